@@ -19,6 +19,8 @@ export interface InputSources {
   readonly told: Told;
   /** The scaling that the model's first layers do. */
   readonly scaling: OwnScaling | null;
+  /** Whether the model takes pictures of any size and resizes them itself, without keeping their shape. */
+  readonly resizes: boolean;
   /** Receives a line for each assumption. */
   readonly assumptions: string[];
   /** Receives a line for each fact that was read, with its source. */
@@ -136,7 +138,7 @@ function noteOverridden(overrides: ModelOverrides): string[] {
 function assumeInput(
   network: Network,
   overrides: ModelOverrides,
-  { told, scaling, assumptions, readFrom }: InputSources,
+  { told, scaling, resizes, assumptions, readFrom }: InputSources,
 ): InputDescription {
   const [height, width, channels] = requireImage(network);
   const isStated = overrides.inputRange !== undefined || overrides.mean !== undefined;
@@ -174,7 +176,11 @@ function assumeInput(
     assumptions.push(`channels are ${order.toUpperCase()} (state it with --channels)`);
   }
   if (overrides.fit === undefined && told.fit === undefined) {
-    assumptions.push('images are cropped to the centre (state it with --fit)');
+    assumptions.push(
+      resizes
+        ? `pictures are squashed to ${height}x${width}, since the model resizes whole pictures so (state it with --fit)`
+        : 'images are cropped to the centre (state it with --fit)',
+    );
   }
   return {
     height,
@@ -183,7 +189,7 @@ function assumeInput(
     // A mean is stated in units of 0..255 pixels, as for the classic nets.
     ...(told.pixels ?? rangeToScale(overrides.mean === undefined ? usual : '0..255', channels)),
     ...(isCaffe && caffePixels(order)),
-    fit: 'crop',
+    fit: resizes ? 'squash' : 'crop',
     cropFraction: 1,
     resize: told.resize ?? 'bilinear-antialias',
     pad: [127.5, 127.5, 127.5],

@@ -17,6 +17,8 @@ import { noteOutputs } from './note-outputs.ts';
 export interface FileFacts {
   readonly sidecars: Sidecars;
   readonly scaling: OwnScaling | null;
+  /** Whether the model takes pictures of any size and resizes them itself, without keeping their shape. */
+  readonly resizes?: boolean;
   /** The model's own description; null or absent for a model without one. */
   readonly artifact?: ArtifactDescription | null;
   /** How the model's text becomes tokens, if anybody states it. */
@@ -38,6 +40,7 @@ export function describeNetwork(
   facts: FileFacts = { sidecars: noSidecars, scaling: null },
 ): ModelDescription {
   const { sidecars, scaling, endpoints = {}, recommended = null, artifact = null, text } = facts;
+  const { resizes = false } = facts;
   const found = withDetector(plain, overrides.boxes ?? {}, {
     sidecars,
     labels: [overrides.classNames?.labels, artifact?.labels],
@@ -67,7 +70,7 @@ export function describeNetwork(
     },
   });
   const readFrom = [...told.readFrom];
-  const sources = { told, scaling, assumptions, readFrom };
+  const sources = { told, scaling, resizes, assumptions, readFrom };
   assumptions.push(...listAssumed(artifact, overrides));
   const names = overrides.classNames ??
     told.classNames ?? { labels: artifact?.labels ?? [], wnids: artifact?.wnids ?? [] };

@@ -2,9 +2,14 @@ import { joinWeights } from '../artifact/decode-weights.ts';
 import { readManifest } from '../artifact/weights-manifest.ts';
 import { GradcamError, isGradcamError } from '../base/errors.ts';
 import type { Engine, GraphModelFile, Session } from '../engines/port/engine.ts';
+import { findNode, type Network } from '../network/network.ts';
 import { withInputFirst } from '../network/select-input.ts';
+import { findImageInput } from '../network/taps.ts';
 import { readGraphScaling } from '../readers/beside/graph-scaling.ts';
 import type { TranslatedGraph } from '../readers/graph-def/finish-graph.ts';
+import { listDefConstants } from '../readers/graph-def/def-constants.ts';
+import { findOwnSize } from '../readers/graph-def/find-own-size.ts';
+import { readGraphDef } from '../readers/graph-def/graph-def.ts';
 import { translateGraph } from '../readers/graph-def/translate-graph.ts';
 import { recommendGraphLayer } from '../readers/graph/recommend-layer.ts';
 import type { ModelFiles } from '../readers/model-files.ts';
@@ -41,6 +46,8 @@ export async function loadGraphModel(
     signature: json.signature,
     weights,
     ...reading.sizes,
+    ownSize:
+      findOwnSize(readGraphDef(json.modelTopology), listDefConstants(weights, bytes)) ?? undefined,
     imageInput: reading.imageInput,
     bytes,
   };
@@ -98,13 +105,23 @@ async function openUntranslated(
       `${files.location}: this GraphModel is not translated (${obstacle}), and engine ${engine.name} does not run it as it stands; use createGraphModelEngine of @gradcam/core/graph-model`,
     );
   }
-  const session = await engine.openGraph({ ...opening.file, obstacle });
+  const session = await engine.openGraph({ ...opening.file, obstacle }).catch((error: unknown) => {
+    if (!isGradcamError(error, 'unsupported')) throw error;
+    // The graph is neither translated nor run, so both reasons may help.
+    throw new GradcamError('unsupported', `${error.message}; nor is it translated: ${obstacle}`);
+  });
   try {
     return await describeOpened(opening, engine, session);
   } catch (error) {
     session.dispose();
     throw error;
   }
+}
+
+/** Whether the picture's size is the one to which the graph resizes pictures. */
+function isResized({ ownSize }: GraphModelFile, network: Network): boolean {
+  const [height, width] = findNode(network, findImageInput(network)).shape;
+  return ownSize !== undefined && height === ownSize[0] && width === ownSize[1];
 }
 
 interface OpenedTranslation {
@@ -125,6 +142,7 @@ async function describeOpened(
   const { topology, weights, bytes } = file;
   const description = describeNetwork(network, overrides, {
     ...{ sidecars, artifact, text },
+    resizes: isResized(file, network),
     scaling: await readGraphScaling(topology, network, { weights, bytes }),
     ...(opened && {
       endpoints: opened.translated.aliases,

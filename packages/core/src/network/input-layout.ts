@@ -77,6 +77,8 @@ export interface StatedSizes {
    * 224 x 224 is assumed and a note says so.
    */
   readonly usualSize?: readonly [height: number, width: number] | undefined;
+  /** The size to which the model itself resizes pictures of any size. */
+  readonly ownSize?: readonly [height: number, width: number] | undefined;
 }
 
 /**
@@ -90,7 +92,7 @@ export function closeShape(
   name: string,
   shape: OpenShape,
   layout: InputLayout | null,
-  { inputSize: stated, usualSize }: StatedSizes,
+  { inputSize: stated, usualSize, ownSize }: StatedSizes,
 ): KnownShape {
   const sides = layout === null ? null : sidesOf(layout);
   if (sides === null) {
@@ -108,15 +110,17 @@ export function closeShape(
   const isUsual =
     usualSize !== undefined &&
     [height, width].every((own, i) => own === null || own === usualSize[i]);
+  const isOwn = !isUsual && ownSize !== undefined && height === null && width === null;
   const size = stated ??
-    (isUsual ? usualSize : null) ?? [height ?? width ?? USUAL_SIZE, width ?? height ?? USUAL_SIZE];
+    (isUsual ? usualSize : null) ??
+    (isOwn ? ownSize : null) ?? [height ?? width ?? USUAL_SIZE, width ?? height ?? USUAL_SIZE];
   const known = shape.map((own, axis) => {
     if (own !== null) return own;
     return axis === vertical ? size[0] : size[1];
   });
   const note =
     isOpen && stated === undefined && !isUsual
-      ? `input ${name} leaves its size open, ${size.join('x')} is assumed (state it with --input-size)`
+      ? `input ${name} leaves its size open, ${size.join('x')} is assumed${isOwn ? ', to which the model resizes every picture' : ''} (state it with --input-size)`
       : null;
   return { shape: known, note };
 }

@@ -3,7 +3,13 @@ import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import { closeShape, findInputLayouts, type StatedSizes } from '../../network/input-layout.ts';
 import { checkShape } from '../../network/network-limits.ts';
 import { executeNodes, type GraphModel } from './execute.ts';
-import { listDependent, type DefNode, type GraphInput } from '../../readers/graph-def/graph-def.ts';
+import {
+  listDependent,
+  type DefNode,
+  type GraphInput,
+  type WholeDefNode,
+} from '../../readers/graph-def/graph-def.ts';
+import { findLoops } from '../../readers/graph-def/loops.ts';
 
 /** A batch size that no other axis of a model is likely to have, so that the batch axis can be recognised. */
 const BATCH = 3;
@@ -57,24 +63,26 @@ export function readGraphInputs(
  */
 export async function probeShapes(
   model: GraphModel,
-  def: readonly DefNode[],
+  def: readonly WholeDefNode[],
   inputs: readonly GraphInput[],
 ): Promise<ProbedShapes> {
+  const inLoops = [...findLoops(def).loopOf.keys()];
   const isFixed = model.inputs.some(({ shape }) => shape?.[0] === 1);
   if (!isFixed) {
     try {
-      return { shapes: await probe(model, def, inputs, BATCH), oneAtATime: false };
+      return { shapes: await probe(model, def, inputs, inLoops, BATCH), oneAtATime: false };
     } catch (error) {
       if (!isGradcamError(error, 'unsupported')) throw error;
     }
   }
-  return { shapes: await probe(model, def, inputs, 1), oneAtATime: true };
+  return { shapes: await probe(model, def, inputs, inLoops, 1), oneAtATime: true };
 }
 
 async function probe(
   model: GraphModel,
   def: readonly DefNode[],
   inputs: readonly GraphInput[],
+  inLoops: Iterable<string>,
   count: number,
 ): Promise<Map<string, readonly number[]>> {
   const asked = listDependent(
@@ -82,6 +90,8 @@ async function probe(
     inputs.map(({ name }) => name),
   );
   for (const { name } of inputs) asked.delete(name);
+  // tfjs does not return values inside loops; those that leave them have other nodes.
+  for (const name of inLoops) asked.delete(name);
   const names = [...asked];
   const feeds: tf.NamedTensorMap = {};
   let values: tf.Tensor[] = [];

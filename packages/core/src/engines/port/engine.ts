@@ -91,6 +91,8 @@ export interface GraphModelFile {
   readonly inputSize?: readonly [height: number, width: number] | undefined;
   /** The size to assume for such an input where none is stated. */
   readonly usualSize?: readonly [height: number, width: number] | undefined;
+  /** The size to which the graph itself resizes pictures of any size. */
+  readonly ownSize?: readonly [height: number, width: number] | undefined;
   /** Name of the input that takes the picture, for a model with several inputs. */
   readonly imageInput?: string | undefined;
   /**

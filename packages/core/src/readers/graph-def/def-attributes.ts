@@ -37,8 +37,9 @@ export function createDefAttributes(
       return found === undefined ? fallback : whole(name, found);
     },
     flag(name, fallback) {
-      const found = field(name, 'b');
-      return typeof found === 'boolean' ? found : fallback;
+      const found = field(name, 'b') ?? fallback;
+      if (typeof found === 'boolean') return found;
+      throw wrong(title, name, 'true or false', found);
     },
     float(name, fallback) {
       const found = field(name, 'f') ?? fallback;
@@ -47,15 +48,18 @@ export function createDefAttributes(
     },
     text(name, fallback) {
       const found = field(name, 's');
-      return typeof found === 'string' ? decodeBase64(found) : fallback;
+      if (found === undefined) return fallback;
+      if (typeof found === 'string') return decodeBase64(found);
+      throw wrong(title, name, 'a text', found);
     },
     integers(name) {
       const list = fieldOf(field(name, 'list'), 'i');
       return Array.isArray(list) ? list.map((one: unknown) => whole(name, one)) : [];
     },
     type(name) {
-      const found = field(name, 'type');
-      return typeof found === 'string' ? found : '';
+      const found = field(name, 'type') ?? '';
+      if (typeof found === 'string') return found;
+      throw wrong(title, name, 'a type', found);
     },
   };
 }

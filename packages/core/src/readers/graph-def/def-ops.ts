@@ -5,6 +5,7 @@ import { axisOps } from './ops/axes.ts';
 import { blockOps } from './ops/blocks.ts';
 import { conditionOps } from './ops/conditions.ts';
 import { convolutionOps } from './ops/convolution.ts';
+import { listOps } from './ops/lists.ts';
 import { matrixOps } from './ops/matrices.ts';
 import { paddingOps } from './ops/padding.ts';
 import { partOps } from './ops/parts.ts';
@@ -19,6 +20,7 @@ export const defOps: ReadonlyMap<string, TranslateDef> = new Map(
     ...arithmeticOps,
     ...conditionOps,
     ...convolutionOps,
+    ...listOps,
     ...matrixOps,
     ...poolingOps,
     ...resizingOps,

@@ -8,6 +8,7 @@ import {
   type FinishedNetwork,
 } from '../graph/finish-network.ts';
 import type { WeightRecipe } from '../graph/graph-builder.ts';
+import { reshapeValue } from '../graph/layout.ts';
 import {
   noteChoice,
   readOutput,
@@ -16,7 +17,9 @@ import {
   type GraphOutput,
 } from '../graph/outputs.ts';
 import { aliasNodes } from './layer-aliases.ts';
-import { isFractional } from './graph-def.ts';
+import { findSuppression } from './find-suppression.ts';
+import { isFractional, type DefSource } from './graph-def.ts';
+import type { NodeValue } from '../graph/value.ts';
 import type { GraphTranslation } from './graph-translation.ts';
 
 /** A GraphModel as a network of the op set. */
@@ -40,12 +43,15 @@ export interface TranslatedGraph {
  */
 export function finishGraph(translation: GraphTranslation): TranslatedGraph {
   const { builder, nodes, inputs, name: model, signature } = translation;
-  const outputs = readOutputs(
-    builder,
-    signature.outputs.map(({ node, output }) => (output === 0 ? node : `${node}:${output}`)),
-    (name) => readCut(translation, name),
-    model,
-  );
+  const suppressed = readSuppressed(translation);
+  const outputs =
+    suppressed ??
+    readOutputs(
+      builder,
+      signature.outputs.map(({ node, output }) => (output === 0 ? node : `${node}:${output}`)),
+      (name) => readCut(translation, name),
+      model,
+    );
   const needed = listNeeded(builder, outputs);
   const values = listOwnValues(translation, needed);
   const named = new Map(inputs.names);
@@ -88,6 +94,38 @@ function listOwnValues(
     if (inputs.values.has(name) || !isComputed(held, needed, inputs.names)) return [];
     return [{ name, held }];
   });
+}
+
+/**
+ * The scores and boxes before a detector's non-maximum suppression, where an output of the graph comes behind
+ * one, with a line that says so; else null.
+ */
+function readSuppressed({
+  name: where,
+  nodes,
+  signature,
+  values,
+  builder,
+}: GraphTranslation): readonly GraphOutput[] | null {
+  const nameOf = ({ node, output }: DefSource): string =>
+    output === 0 ? node : `${node}:${output}`;
+  const lost = signature.outputs.filter((one) => values.get(nameOf(one))?.kind === 'failure');
+  const found = findSuppression(
+    lost.map(({ node }) => node),
+    new Map(nodes.map((node) => [node.name, node])),
+    (source) => values.get(nameOf(source)),
+  );
+  if (found === null) return null;
+  const [scores, boxes] = [found.scores, found.boxes].map((source): GraphOutput => {
+    const value = values.get(nameOf(source)) as NodeValue;
+    const isWhole = value.batch === null && value.shape[0] !== 1;
+    const held = isWhole ? reshapeValue(builder, value, [1, ...value.shape]) : value;
+    return readOutput(builder, nameOf(source), held, where);
+  });
+  builder.notes.push(
+    `the graph ends in non-maximum suppression, at node ${found.title}, which has no gradient: it is cut there, and the scores and boxes that go into it are explained`,
+  );
+  return [scores!, boxes!];
 }
 
 /** Ops that choose among scores, or only hand on what was chosen. */

@@ -21,6 +21,7 @@ import { reduceConstant, type Reduction } from '../graph/fold/reduce.ts';
 import { checkOrder, reshapedShape } from '../graph/new-shapes.ts';
 import { axisOf, contradictory, integersAt, numberAt, type DefCall } from './def-call.ts';
 import { expandedShape, insertOne, slicePlan, splitSizes, squeezedShape } from './shape-rules.ts';
+import { growingFolds } from './grow-constants.ts';
 import { planStridedSlice } from './strided-slice.ts';
 
 /**
@@ -108,6 +109,17 @@ const split: DefFold = (call) => {
   return splitConstant(x, axis, splitSizes(call, x.shape[axis]!), (i) => `${call.name}:${i}`);
 };
 
+/** The parts along an axis, which is left out. */
+const unpack: DefFold = (call) => {
+  const x = constantInput(call, 0);
+  const axis = axisOf(call, call.attributes.integer('axis', 0), x.shape.length);
+  const shape = x.shape.filter((_, one) => one !== axis);
+  const ones = new Array<number>(x.shape[axis]!).fill(1);
+  return splitConstant(x, axis, ones, (i) => `${call.name}:${i}`).map((part) =>
+    reshapeConstant(part, part.name, shape),
+  );
+};
+
 const fill: DefFold = (call) => {
   const value = constantInput(call, 1);
   const only = onlyNumber(value);
@@ -151,12 +163,14 @@ const folds: FoldTable<DefCall> = {
   Transpose: transpose,
   ConcatV2: concatenate,
   Pack: pack,
+  Unpack: unpack,
   Split: split,
   SplitV: split,
   Slice: slice,
   StridedSlice: stridedSlice,
   Fill: fill,
   Range: range,
+  ...growingFolds,
   Gather: gather,
   GatherV2: gather,
   ZerosLike: mapped(() => 0),

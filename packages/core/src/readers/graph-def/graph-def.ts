@@ -1,5 +1,6 @@
 import { GradcamError } from '../../base/errors.ts';
 import type { InputLayout } from '../../network/input-layout.ts';
+import { plainAttributes } from './plain-attributes.ts';
 
 /** An input of a GraphModel, as the model itself expects it. */
 export interface GraphInput {
@@ -64,15 +65,16 @@ export function readGraphDef(topology: unknown): WholeDefNode[] {
     if (!isNode || !input.every((one) => typeof one === 'string')) {
       throw new GradcamError('model', `node ${i} of the graph: expected name, op and input`);
     }
+    const attributes = plainAttributes(attr);
     const data = (input as string[]).filter((one) => !one.startsWith('^'));
     return {
       name,
       op,
       inputs: data.map((one) => one.replace(/:\d+$/, '')),
       sources: data.map(readSource),
-      attributes: typeof attr === 'object' && attr !== null ? { ...attr } : {},
-      fused: readFused(attr),
-      ...readFacts(attr),
+      attributes,
+      fused: readFused(attributes),
+      ...readFacts(attributes),
     };
   });
 }

@@ -12,8 +12,10 @@ import { listDefConstants } from './def-constants.ts';
 import { readDefInputs, readSignature } from './def-inputs.ts';
 import { defOps } from './def-ops.ts';
 import { foldDefNode } from './fold-def-node.ts';
-import { readGraphDef, sortNodes, type WholeDefNode } from './graph-def.ts';
+import { readGraphDef, type DefSource, type WholeDefNode } from './graph-def.ts';
 import { finishGraph, type TranslatedGraph } from './finish-graph.ts';
+import { findLoops } from './loops.ts';
+import { runLoop } from './run-loop.ts';
 
 /** The contents of a GraphModel's files, and the sizes that the caller states. */
 export interface GraphSource extends StatedSizes {
@@ -27,14 +29,15 @@ export interface GraphSource extends StatedSizes {
 
 /**
  * Translates a GraphModel into a network of the op set. One pass over the nodes, at a batch of one, computes
- * shape arithmetic, follows training flags to the branch of inference, and treats a node that changes nothing
- * as another name of its input. A node that is not supported is an error only where an output needs it.
+ * shape arithmetic, follows training flags to the branch of inference, writes out loops, and treats a node
+ * that changes nothing as another name of its input. A node that is not supported is an error only where an
+ * output needs it.
  *
  * @throws GradcamError `unsupported` naming the node and its op; `model` for a graph that contradicts itself;
  *   `argument` for a stated size that is not the model's.
  */
 export function translateGraph(source: GraphSource): TranslatedGraph {
-  const nodes = sortNodes(readGraphDef(source.topology));
+  const { sorted: nodes, loopOf } = findLoops(readGraphDef(source.topology));
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const signature = readSignature(nodes, source.signature);
   const values = new Map<string, Value>();
@@ -54,14 +57,25 @@ export function translateGraph(source: GraphSource): TranslatedGraph {
   );
   for (const [name, value] of inputs.values) values.set(name, value);
   const budget = createFoldBudget();
-  nodes.forEach((node, place) => {
-    if (values.has(node.name)) return;
-    builder.startNode(place);
-    attemptNode(node, values, builder, budget).forEach((value, i) =>
-      values.set(i === 0 ? node.name : `${node.name}:${i}`, value),
-    );
-  });
+  const keep = (node: string, made: readonly Value[]): void =>
+    made.forEach((value, i) => values.set(i === 0 ? node : `${node}:${i}`, value));
+  const places = new Map(nodes.map((node, place) => [node, place]));
+  const translate = (node: WholeDefNode): void => {
+    builder.startNode(places.get(node)!);
+    keep(node.name, attemptNode(node, values, builder, budget));
+  };
+  for (const node of nodes) {
+    const loop = loopOf.get(node.name);
+    // The nodes of a loop are translated where its first exit stands.
+    if (values.has(node.name) || (loop !== undefined && node.op !== 'Exit')) continue;
+    if (loop === undefined) translate(node);
+    else runLoop(loop, { keep, translate, valueOf: (from) => values.get(nameOfSource(from)) });
+  }
   return finishGraph({ name: source.name, nodes, signature, inputs, builder, values });
+}
+
+function nameOfSource({ node, output }: DefSource): string {
+  return output === 0 ? node : `${node}:${output}`;
 }
 
 /** The values of a node. A node that is not supported gives a failure that carries the reason. */
@@ -74,7 +88,10 @@ function attemptNode(
   const title = `node ${node.name} (${node.op})`;
   try {
     const inputs = node.sources.map(({ node: from, output }): Value => {
-      const found = values.get(output === 0 ? from : `${from}:${output}`);
+      const found = values.get(nameOfSource({ node: from, output }));
+      const first = values.get(from);
+      // A node that failed has one value, the reason.
+      if (found === undefined && first?.kind === 'failure') return first;
       return found ?? failure(title, `its input '${from}' is missing, or part of a loop`);
     });
     return translateNode(node, title, inputs, builder, budget);

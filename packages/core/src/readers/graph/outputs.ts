@@ -116,6 +116,9 @@ export function readOutput(
       `${where}: output '${name}' does not depend on the picture`,
     );
   }
+  if (value.kind === 'list') {
+    throw new GradcamError('unsupported', `${where}: output '${name}' is a list of values`);
+  }
   if (value.element === 'integer') {
     throw new GradcamError(
       'unsupported',

@@ -54,10 +54,16 @@ export interface Condition {
   readonly of: { readonly node: string; readonly is: 'notANumber' | 'above' } | null;
 }
 
+/** A list of values, as loops of TensorFlow have. An item is null before it is written. */
+export interface ValueList {
+  readonly kind: 'list';
+  readonly items: readonly (Value | null)[];
+}
+
 /** A value that is not supported, and the reason. It is an error only where an output needs the value. */
 export interface Failure {
   readonly kind: 'failure';
   readonly error: GradcamError;
 }
 
-export type Value = Constant | NodeValue | ErfTerm | Condition | Failure;
+export type Value = Constant | NodeValue | ErfTerm | Condition | ValueList | Failure;

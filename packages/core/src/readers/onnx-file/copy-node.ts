@@ -165,11 +165,14 @@ function constantOf(
 
 function heldBy(
   value: Exclude<Value, { kind: 'constant' }>,
-  { builder }: OnnxTranslation,
+  { builder, where }: OnnxTranslation,
 ): NodeValue {
   if (value.kind === 'erf') return writeErf(builder, value);
   if (value.kind === 'condition') return value.value;
   if (value.kind === 'failure') throw value.error;
+  if (value.kind === 'list') {
+    throw new GradcamError('unsupported', `${where}: lists of values are not copied`);
+  }
   return value;
 }
 

@@ -124,7 +124,7 @@ function readPair(network: Network, { stated, nameCounts }: DetectorHints): Reco
   return {
     detector,
     notes: [
-      `the outputs ${names} are read as scores and boxes of ${places} places, ${classes} classes${extra}${said}`,
+      `the outputs ${names} are read as scores and boxes of ${places} places, ${classes} ${classes === 1 ? 'class' : 'classes'}${extra}${said}`,
     ],
   };
 }

@@ -32,7 +32,9 @@ const pack: TranslateDef = (call) => {
   const values = call.inputs.map((input, i) => {
     const value =
       input.kind === 'constant' ? constantValue(call.builder, input, like) : valueAt(call, i);
-    return reshapeValue(call.builder, value, insertOne(value.shape, axis));
+    const row = reshapeValue(call.builder, value, insertOne(value.shape, axis));
+    // The new axis is no batch, although it has size 1 until the rows stand side by side.
+    return value.batch === null && call.inputs.length > 1 ? { ...row, batch: null } : row;
   });
   return asInOnnx(partTranslators['Concat']!, call, values, { axis });
 };
@@ -40,8 +42,8 @@ const pack: TranslateDef = (call) => {
 const unpack: TranslateDef = (call) => {
   const value = valueAt(call, 0);
   const axis = axisOf(call, call.attributes.integer('axis', 0), value.shape.length);
-  if (axis === value.batch)
-    throw unsupported(call, 'taking the items of a batch apart is not supported');
+  // The only item of a batch is the picture.
+  if (axis === value.batch) return [reshapeValue(call.builder, value, value.shape.slice(1))];
   return Array.from({ length: value.shape[axis]! }, (_, start) => {
     const part = cutValue(call.builder, value, axis, { start, step: 1, length: 1 });
     const shape = part.shape.filter((_, one) => one !== axis);

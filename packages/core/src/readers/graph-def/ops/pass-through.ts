@@ -6,7 +6,10 @@ import { isFractional } from '../graph-def.ts';
 
 /** Ops that hand a value on unchanged, or tell its shape. */
 
-const handOn: TranslateDef = (call) => [valueAt(call, 0)];
+const handOn: TranslateDef = (call) => {
+  const [input] = call.inputs;
+  return input?.kind === 'list' ? [input] : [valueAt(call, 0)];
+};
 
 /** Types that tfjs keeps as integers of 32 bits. */
 const whole: ReadonlySet<string> = new Set([
