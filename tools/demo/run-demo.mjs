@@ -48,7 +48,7 @@ gradcam(
 );
 gradcam(
   ...['explain', 'demo/scenes/parade.png', '--model', 'demo-caption', '--models', models],
-  ...['--caption', '--method', 'hires-cam', '--out', path.join(output, 'demo-caption', 'parade')],
+  ...['--caption', '--out', path.join(output, 'demo-caption', 'parade')],
 );
 
 process.stdout.write(`

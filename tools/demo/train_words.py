@@ -4,7 +4,7 @@
 # ///
 """Trains the net for questions or the one for captions: the demo ResNet, whose last block is trained on, and a head.
 
-    node tools/demo/render.mjs <scenes> --words --train 8000 --val 400 --test 2000
+    node tools/demo/render.mjs <scenes> --words --train 16000 --val 400 --test 2000
     python tools/demo/train_words.py vqa <scenes> <weights>         (and caption)
 
 writes <weights>/<net>.npz and <net>.json. Training is told answers and sentences; boxes serve to make these, and the
@@ -23,7 +23,7 @@ import torch.nn.functional as F
 
 from scene_data import load_scenes
 from words_decoder import Captions
-from words_language import CAPTION_WORDS, QUESTION_WORDS, caption_tokens, mirrored_tokens
+from words_language import CAPTION_WORDS, LABELS, PLURALS, QUESTION_WORDS, SIDES, caption_tokens, mirrored_tokens
 from words_nets import CHANNELS, GRID, MEAN, Answers, Encoder, begin_with_classes, load, save
 from words_truth import Questions, caption_of
 from words_validate import validate_answers, validate_captions
@@ -106,12 +106,27 @@ class QuestionExamples:
         return F.cross_entropy(logits, answers), (logits.argmax(1) == answers).float().mean()
 
 
+# How much more a side and the object on that side count than other words: each is one word of twelve.
+RELATED = 3
+# How much it counts whether the objects of a sentence are seen anywhere, and no others.
+PRESENT = 0.5
+# The share of each word's probability that is to be spread over all words. A word that is all but certain has a gradient
+# that is the difference to the last of its rivals, whichever these are.
+SMOOTH = 0.1
+
+
 class CaptionExamples:
-    """True sentences about the scenes, others in each epoch."""
+    """True sentences about the scenes, others in each epoch.
+
+    A sentence names every object, so it also says which are in the picture. Without that, cells in which no word looks
+    may speak for anything.
+    """
 
     def __init__(self, scenes, texts, rng):
         self.scenes, self.texts, self.rng = scenes, texts, rng
         self.swap = torch.from_numpy(mirrored_tokens(CAPTION_WORDS))
+        self.sides = torch.tensor([word in SIDES for word in CAPTION_WORDS])
+        self.nouns = torch.tensor([[word in pair for word in CAPTION_WORDS] for pair in zip(LABELS, PLURALS)])
 
     def next_epoch(self):
         pass
@@ -121,10 +136,17 @@ class CaptionExamples:
         said = np.stack([caption_tokens(caption_of(self.scenes[chosen[row]], self.rng)) for row in rows])
         rows, tokens = torch.from_numpy(rows), torch.from_numpy(said)
         tokens = torch.where(mirrored[rows, None], self.swap[tokens], tokens)
-        logits = head(features, tokens, rows)[:, :-1].flatten(0, 1)
-        words = tokens[:, 1:].flatten()
+        logits, words = head(features, tokens, rows)[:, :-1].transpose(1, 2), tokens[:, 1:]
         right = (logits.argmax(1) == words)[words > 0].float().mean()
-        return F.cross_entropy(logits, words, ignore_index=0), right
+        side, noun = self.sides[words], self.nouns.any(0)[words]
+        # The noun that follows a side: the side is before it, and no other noun is between.
+        after = side.cumsum(1) * noun
+        related = side | ((after > 0) & (after.cumsum(1) == 1))
+        weights = torch.where(related, RELATED, 1.0) * (words > 0)
+        told = (F.cross_entropy(logits, words, reduction="none", label_smoothing=SMOOTH) * weights).sum() / weights.sum()
+        present = self.nouns[:, tokens[:: self.texts]].any(2).T.float()
+        seen = F.binary_cross_entropy_with_logits(head.presence(features)[:, : len(LABELS)], present)
+        return told + PRESENT * seen, right
 
 
 def main():
@@ -163,6 +185,7 @@ def main():
     mean = torch.optim.swa_utils.AveragedModel(nets, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(KEPT))
 
     def judge(count):
+        mean.module.eval()
         with torch.no_grad():
             parts = [mean.module["encoder"](pictures(part)) for part in np.array_split(val_pixels[:count], 8)]
         return validate(mean.module[name], torch.cat(parts), val_scenes[:count], pixels.shape[1])

@@ -163,10 +163,13 @@ def save(nets, path):
 
 
 def load(nets, path, partly=False):
-    """`partly`: weights that the file lacks stay as they are, such as those of the other net's head."""
-    found = np.load(path)
+    """The weights of a .npz, or of a file of ONNX that was exported from such a net.
+
+    `partly`: weights that the file lacks, or has in another shape, stay as they are, such as those of another head.
+    """
+    found = weights_of(path) if str(path).endswith(".onnx") else np.load(path)
     with torch.no_grad():
         for name, place in nets.named_parameters():
-            if not partly or name in found:
-                place.copy_(torch.from_numpy(found[name]))
+            if not partly or (name in found and found[name].shape == place.shape):
+                place.copy_(torch.from_numpy(found[name].copy()))
     return nets

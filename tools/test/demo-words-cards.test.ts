@@ -168,7 +168,7 @@ describe('demo-caption', () => {
     const whole = ({ value }: Measured): string => `${Math.round(100 * value)} %`;
     const { gradCam, hiresCam } = pointing.nouns;
     expect(page).toContain(
-      `into its object's box in ${whole(gradCam!)} of held-out scenes, and HiResCAM in ${whole(hiresCam!)}`,
+      `Grad-CAM puts the map of a noun into its object's box in ${whole(gradCam!)} of held-out scenes, and HiResCAM in ${whole(hiresCam!)}`,
     );
     expect(page).toContain(
       `Of its named objects ${whole(captions['namedObjectsPresent']!)} are in the picture, of its relations ${whole(captions['relationsTrue']!)} are true`,

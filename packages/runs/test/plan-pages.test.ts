@@ -30,6 +30,14 @@ test('a group longer than a row fills rows of its own', () => {
   expect(pages[0]!.map(({ kind }) => kind).indexOf('image', 1)).toBe(16);
 });
 
+test('a group is followed by the next one, however long the longest is', () => {
+  // Rows: two for the first group, one for the second, one for the third.
+  const { columns, pages } = planPages([lineOf('a', 10), lineOf('b', 7), lineOf('c', 2)], 4);
+  expect([columns, pages.map((places) => places.length)]).toEqual([8, [32]]);
+  const kinds = pages[0]!.map(({ kind }) => kind);
+  expect(kinds.flatMap((kind, i) => (kind === 'image' ? [i] : []))).toEqual([0, 16, 24]);
+});
+
 test('groups are not parted between sheets, and what is too much is counted', () => {
   // Two rows of two groups of four are four images a sheet.
   const { columns, pages, leftOut } = planPages(linesOf(4 * MAX_PAGES + 3, 3), 2);

@@ -42,14 +42,22 @@ export function planPages(lines: readonly ResultLine[], rowsPerPage: number): Sh
   const groups = lines.map((line) => placeGroup(line)).filter((places) => places.length > 1);
   const longest = Math.max(1, ...groups.map((places) => places.length));
   const columns = longest > MAX_COLUMNS ? MAX_COLUMNS : longest * Math.floor(MAX_COLUMNS / longest);
-  const size = Math.ceil(longest / columns) * columns;
-  const padded = groups.map((places) => pad(places, longest > MAX_COLUMNS ? size : longest));
-  const perPage = Math.max(1, Math.floor((rowsPerPage * columns) / (padded[0]?.length ?? 1)));
+  // Short groups stand below each other in columns; a long one ends with its own last row.
+  const padded = groups.map((places) =>
+    pad(places, longest > MAX_COLUMNS ? columns * Math.ceil(places.length / columns) : longest),
+  );
   const pages: Place[][] = [];
-  for (let first = 0; first < padded.length && pages.length < MAX_PAGES; first += perPage) {
-    pages.push(padded.slice(first, first + perPage).flat());
+  let placed = 0;
+  for (const places of padded) {
+    const page = pages.at(-1);
+    if (page !== undefined && page.length + places.length <= rowsPerPage * columns) {
+      page.push(...places);
+    } else if (pages.length < MAX_PAGES) {
+      pages.push([...places]);
+    } else break;
+    placed += 1;
   }
-  return { columns, pages, leftOut: Math.max(0, padded.length - MAX_PAGES * perPage) };
+  return { columns, pages, leftOut: padded.length - placed };
 }
 
 /** The image, then its overlays, or its heatmaps where it has no overlays. */
