@@ -50,7 +50,8 @@ export type {
   WeightFormat,
 } from './tensors/stored-tensor.ts';
 export { readFloat32Chunks, type Float32Options } from './tensors/to-float32.ts';
-export { detectFileKind, openWeights, type FileKind } from './formats/open-weights.ts';
+export { detectFileKind, type FileKind } from './formats/file-kind.ts';
+export { openWeights } from './formats/open-weights.ts';
 export { readNpy } from './formats/npy/read-npy.ts';
 export { readNpz } from './formats/npy/read-npz.ts';
 export { readCheckpointV1 } from './formats/checkpoint/v1-slices.ts';

@@ -1,45 +1,22 @@
 import {
+  convertModel,
   createScratchFolder,
   findCacheDirectory,
-  isKerasPath,
-  isTorchPath,
   listSourceFiles,
   removeDeadFolders,
 } from '@gradcam/converter/node';
 import { findVocabularyFile, MAX_VOCABULARY_BYTES, sidecarNames } from '@gradcam/core';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, realpath, rename, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, realpath, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Terminal } from '../terminal/messages.ts';
-
-const CONVERTED = /\.(h5|hdf5|keras|pth|pt|safetensors)$/i;
 
 /** Number of hex digits of a digest that names a file or a state of it. */
 const DIGITS = 16;
 
 /** The most bytes of a file next to the model, such as its labels. */
 const MAX_SIDECAR_BYTES = 4 * 2 ** 20;
-
-/**
- * Whether a path is a file of another program that is converted into the cache: of Keras or of PyTorch.
- */
-export async function isConvertedPath(path: string): Promise<boolean> {
-  return (await isKerasPath(path)) || (await isTorchPath(path));
-}
-
-/**
- * The only file of Keras or PyTorch in a folder, as Teachable Machine's export has one beside its labels.
- *
- * @returns null for any other folder, and for one with several such files.
- */
-export async function findConvertedFile(folder: string): Promise<string | null> {
-  const names = await readdir(folder).catch((): string[] => []);
-  const [only, ...others] = names.filter((name) => CONVERTED.test(name));
-  if (only === undefined || others.length > 0) return null;
-  const file = path.join(folder, only);
-  return (await isConvertedPath(file)) ? file : null;
-}
 
 /**
  * Converts a model of Keras, PyTorch or TensorFlow into the cache, with the files beside it that describe
@@ -87,8 +64,6 @@ export async function keepConvertedModel(
   const scratch = await createScratchFolder(prefix);
   try {
     const out = path.join(scratch.path, 'model');
-    // A command whose model needs no conversion does not load the converter.
-    const { convertModel } = await import('./converter.ts');
     const result = await convertModel({ source: whole, out });
     for (const note of result.report?.notes ?? []) terminal.note(note);
     for (const name of sidecars) {

@@ -1,5 +1,5 @@
 import type { RandomAccessSource } from '../bytes/source.ts';
-import { hasLegacyMagic } from './torch/read-torch-legacy.ts';
+import { hasLegacyMagic } from './torch/container-kind.ts';
 
 /** A kind of file that contains a model or its weights and that this package does not read. */
 export interface ModelFormat {
@@ -10,6 +10,9 @@ export interface ModelFormat {
 }
 
 const HEAD_BYTES = 64;
+
+/** The file beside `tensorflowjs_model.pb` in which tensorflowjs_converter 0.x listed the weights. */
+export const WEB_MANIFEST = 'weights_manifest.json';
 
 /** How lists of weights of tfjs are called that stand outside a `model.json`. */
 export const MANIFEST_NAME = /weights_manifest\.json$/i;

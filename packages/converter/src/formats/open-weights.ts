@@ -1,28 +1,26 @@
 import { FormatError, NotFoundError, UnsupportedError } from '../errors.ts';
 import type { RandomAccessSource, SourceFolder } from '../bytes/source.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
+import { detectFileKind, type FileKind } from './file-kind.ts';
 import { identifyModelFormat } from './model-format.ts';
 import { readCheckpointV1 } from './checkpoint/v1-slices.ts';
 import { readCheckpointV2 } from './checkpoint/v2-bundle.ts';
-import {
-  isFrozenGraph,
-  readFrozenGraph,
-  type FrozenGraphOptions,
-} from './graph-def/read-frozen-graph.ts';
+import { isFrozenGraph } from './graph-def/is-frozen-graph.ts';
+import { readFrozenGraph, type FrozenGraphOptions } from './graph-def/read-frozen-graph.ts';
 import { listFrozenGraph } from './saved-model/list-tensors.ts';
 import type { SavedModelOptions } from './saved-model/read-saved-model.ts';
-import { isKerasArchive, readKerasArchive, readKerasHdf5 } from './keras/read-keras.ts';
-import { hasNpyMagic } from './npy/header.ts';
+import { isKerasArchive } from './keras/archive-members.ts';
+import { readKerasArchive, readKerasHdf5 } from './keras/read-keras.ts';
 import { readNpy } from './npy/read-npy.ts';
 import { readNpz } from './npy/read-npz.ts';
 import { readWebWeights } from './tfjs/read-web-weights.ts';
 import { readLayersModel } from './tfjs/read-layers-model.ts';
-import { hasSafetensorsHead, readSafetensors } from './safetensors/read-safetensors.ts';
-import { isTorchArchive, readTorchArchive } from './torch/read-torch-archive.ts';
-import { hasLegacyMagic, readTorchLegacy } from './torch/read-torch-legacy.ts';
-import { hasTorchTarHead, readTorchTar } from './torch/read-torch-tar.ts';
+import { readSafetensors } from './safetensors/read-safetensors.ts';
+import { isTorchArchive } from './torch/container-kind.ts';
+import { readTorchArchive } from './torch/read-torch-archive.ts';
+import { readTorchLegacy } from './torch/read-torch-legacy.ts';
+import { readTorchTar } from './torch/read-torch-tar.ts';
 import { readZipMembers } from './zip/central-directory.ts';
-import { hasTableMagic } from './sstable/footer.ts';
 import { readFirstEntry } from './sstable/read-table.ts';
 
 /** What is read of a file of weights or a graph of TensorFlow. */
@@ -33,45 +31,9 @@ export interface OpenOptions extends SavedModelOptions, FrozenGraphOptions {
   readonly architecture?: RandomAccessSource | undefined;
 }
 
-/** The format of a file, recognised by its bytes, because file names can be wrong. */
-export type FileKind =
-  | 'npy'
-  | 'table'
-  | 'zip'
-  | 'gzip'
-  | 'tar'
-  | 'json'
-  | 'hdf5'
-  | 'torch-legacy'
-  | 'torch-tar'
-  | 'safetensors'
-  | 'unknown';
-
 const BUNDLE_PART = /\.(index|data-\d{5}-of-\d{5})$/;
 const SHARD_NAME = /^(.*)-(\d{5})-of-(\d{5})$/;
 const SHARD_GLOB = /^(.*)-\?{5}-of-(\d{5})$/;
-const TAR_MAGIC_OFFSET = 257;
-const HEAD_BYTES = 264;
-
-/** Tells the kind of a file from its first and last bytes. */
-export async function detectFileKind(source: RandomAccessSource): Promise<FileKind> {
-  const { byteLength } = source;
-  const head = await source.read(0, Math.min(HEAD_BYTES, byteLength));
-  if (hasNpyMagic(head)) return 'npy';
-  if (startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06])) {
-    return 'zip';
-  }
-  if (startsWith(head, [0x1f, 0x8b])) return 'gzip';
-  if (startsWith(head, [0x89, 0x48, 0x44, 0x46])) return 'hdf5';
-  if (hasLegacyMagic(head)) return 'torch-legacy';
-  if (hasTorchTarHead(head)) return 'torch-tar';
-  if (hasSafetensorsHead(head, byteLength)) return 'safetensors';
-  if (startsWith(head.subarray(TAR_MAGIC_OFFSET), [0x75, 0x73, 0x74, 0x61, 0x72])) return 'tar';
-  const tail = await source.read(Math.max(0, byteLength - 8), Math.min(8, byteLength));
-  if (hasTableMagic(tail)) return 'table';
-  return head[0] === 0x7b ? 'json' : 'unknown';
-}
-
 /**
  * Opens the weights that `name` refers to in a folder: a `.npy` or `.npz` file, a V1 checkpoint or one of
  * its shards (or their glob), the prefix or the `.index` of a V2 checkpoint, a `.h5` or `.keras` file of
@@ -227,8 +189,4 @@ function explainKind(kind: FileKind, name: string): Error {
     kind,
     `${name} is a ${kind} file, which holds no weights that can be read`,
   );
-}
-
-function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
-  return magic.every((byte, index) => bytes[index] === byte);
 }

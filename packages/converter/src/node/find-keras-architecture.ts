@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { isConverterError } from '../errors.ts';
 import { isKerasArchitecture } from '../formats/keras/architecture-file.ts';
 import { holdsWeightsAlone } from '../formats/keras/read-keras.ts';
-import { detectFileKind } from '../formats/open-weights.ts';
+import { detectFileKind } from '../formats/file-kind.ts';
 import { isFile, openFileSource } from './file-source.ts';
 
 /** The most bytes of a file that is tried. The architecture of the largest nets stays below 4 MiB. */

@@ -1,6 +1,6 @@
-import { isFrozenGraph } from '../formats/graph-def/read-frozen-graph.ts';
+import { isFrozenGraph } from '../formats/graph-def/is-frozen-graph.ts';
 import { isFile, openFileSource } from './file-source.ts';
-import { findSavedModel } from './saved-model-folder.ts';
+import { findSavedModel } from './find-saved-model.ts';
 import { findWebGraph } from './web-graph-folder.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { isKerasArchive } from '../formats/keras/read-keras.ts';
-import { detectFileKind } from '../formats/open-weights.ts';
+import { detectFileKind } from '../formats/file-kind.ts';
+import { isKerasArchive } from '../formats/keras/archive-members.ts';
 import { readZipMembers } from '../formats/zip/central-directory.ts';
 import { isConverterError } from '../errors.ts';
 import { isFile, openFileSource } from './file-source.ts';

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RandomAccessSource } from '../bytes/source.ts';
 import { identifyModelFormat, MANIFEST_NAME, type ModelFormat } from '../formats/model-format.ts';
-import { detectFileKind } from '../formats/open-weights.ts';
+import { detectFileKind } from '../formats/file-kind.ts';
 import { readZipMembers } from '../formats/zip/central-directory.ts';
 import { isFile, openFileSource } from './file-source.ts';
 

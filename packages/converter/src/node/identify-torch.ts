@@ -1,6 +1,6 @@
 import { isConverterError } from '../errors.ts';
-import { detectFileKind } from '../formats/open-weights.ts';
-import { isTorchArchive } from '../formats/torch/read-torch-archive.ts';
+import { detectFileKind } from '../formats/file-kind.ts';
+import { isTorchArchive } from '../formats/torch/container-kind.ts';
 import { readZipMembers } from '../formats/zip/central-directory.ts';
 import { isFile, openFileSource } from './file-source.ts';
 

@@ -4,18 +4,15 @@ import { MODEL_JSON } from '../artifact/convert-weights.ts';
 import { MAX_MODEL_JSON_BYTES } from '../bytes/limits.ts';
 import { createMemorySource, type RandomAccessSource } from '../bytes/source.ts';
 import { LimitError, NotFoundError } from '../errors.ts';
-import {
-  detectFileKind,
-  openWeights,
-  readLatestCheckpoint,
-  type OpenOptions,
-} from '../formats/open-weights.ts';
+import { detectFileKind } from '../formats/file-kind.ts';
+import { openWeights, readLatestCheckpoint, type OpenOptions } from '../formats/open-weights.ts';
 import type { LayersModelFile } from '../formats/tfjs/read-layers-model.ts';
 import { sortByDistance } from '../mapping/nearest-name.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
 import { isFile, openFileFolder, openFileSource } from './file-source.ts';
 import { findKerasArchitecture } from './find-keras-architecture.ts';
-import { findSavedModel, listSavedModelFiles, openSavedModel } from './saved-model-folder.ts';
+import { findSavedModel } from './find-saved-model.ts';
+import { listSavedModelFiles, openSavedModel } from './saved-model-folder.ts';
 import { findWebGraph, listWebGraphFiles } from './web-graph-folder.ts';
 import { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
 

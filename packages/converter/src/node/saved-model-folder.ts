@@ -1,21 +1,12 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { NotFoundError } from '../errors.ts';
 import type { OpenOptions } from '../formats/open-weights.ts';
 import { listSavedModel } from '../formats/saved-model/list-tensors.ts';
-import { readSavedModel, SAVED_MODEL_FILES } from '../formats/saved-model/read-saved-model.ts';
+import { SAVED_MODEL_FILES } from '../formats/saved-model/file-names.ts';
+import { readSavedModel } from '../formats/saved-model/read-saved-model.ts';
 import type { WeightFile } from '../tensors/stored-tensor.ts';
-import { isFile, openFileFolder } from './file-source.ts';
-
-/**
- * The folder of the SavedModel at a path, which is the folder or the `saved_model.pb` in it; null for any
- * other path.
- */
-export async function findSavedModel(path: string): Promise<string | null> {
-  if (await isFile(join(path, SAVED_MODEL_FILES.graph))) return path;
-  const isGraph = basename(path) === SAVED_MODEL_FILES.graph && (await isFile(path));
-  return isGraph ? dirname(path) : null;
-}
+import { openFileFolder } from './file-source.ts';
 
 /** The files of a SavedModel that a conversion reads: the graph and the variables. */
 export async function listSavedModelFiles(folder: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isFrozenGraph } from '../formats/graph-def/read-frozen-graph.ts';
-import { WEB_MANIFEST } from '../formats/tfjs/read-web-weights.ts';
+import { isFrozenGraph } from '../formats/graph-def/is-frozen-graph.ts';
+import { WEB_MANIFEST } from '../formats/model-format.ts';
 import { isFile, openFileSource } from './file-source.ts';
 
 /**

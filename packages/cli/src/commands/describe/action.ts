@@ -21,7 +21,7 @@ import { describeText } from '../../models/describe-text.ts';
 import { folderOfModel } from '../../models/find-model.ts';
 import { checkLabels, parseModelFlags, type ModelFlags } from '../../models/model-flags.ts';
 import { printSources } from '../../models/print-sources.ts';
-import { isConvertedPath } from '../../models/keep-converted-model.ts';
+import { isConvertedPath } from '../../models/converted-path.ts';
 import { resolveModel } from '../../models/resolve-model.ts';
 import { dropUndefined } from '../../flags/drop-undefined.ts';
 import { quoteForShell } from '../../terminal/quote-for-shell.ts';

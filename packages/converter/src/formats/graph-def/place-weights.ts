@@ -1,6 +1,6 @@
 import { FormatError } from '../../errors.ts';
 import { countElements, type StoredTensor } from '../../tensors/stored-tensor.ts';
-import { WEB_MANIFEST } from '../tfjs/read-web-weights.ts';
+import { WEB_MANIFEST } from '../model-format.ts';
 import type { GraphDef } from './graph-def.ts';
 import type { NodeDef } from './node-def.ts';
 import { hasValues, readTensorShape } from './tensor-proto.ts';

@@ -4,7 +4,7 @@ import { sortByDistance } from '../../mapping/nearest-name.ts';
 import { readAttribute, type ShapeJson } from './attribute.ts';
 import { finishGraph, type StatedTerminal } from './finish-graph.ts';
 import { hasValues } from './tensor-proto.ts';
-import { WEB_MANIFEST } from '../tfjs/read-web-weights.ts';
+import { WEB_MANIFEST } from '../model-format.ts';
 import type { StoredTensor } from '../../tensors/stored-tensor.ts';
 import { flattenGraph } from './flatten-graph.ts';
 import { readGraphDef, type GraphDef } from './graph-def.ts';
@@ -22,16 +22,6 @@ export interface FrozenGraphOptions {
    * tensorflowjs_converter 0.x do.
    */
   readonly weights?: ReadonlyMap<string, StoredTensor> | undefined;
-}
-
-/** The first byte of a GraphDef, which begins with a node. */
-const NODE_TAG = 0x0a;
-
-/** Whether a file that is called `.pb` begins as a GraphDef. */
-export async function isFrozenGraph(source: RandomAccessSource): Promise<boolean> {
-  if (source.byteLength < 2) return false;
-  const [tag] = await source.read(0, 1);
-  return tag === NODE_TAG && /\.pb$/i.test(source.name);
 }
 
 /**

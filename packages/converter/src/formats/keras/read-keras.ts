@@ -10,6 +10,7 @@ import type { StoredTensor, WeightFile } from '../../tensors/stored-tensor.ts';
 import { readHdf5, type Hdf5Content } from '../hdf5/read-hdf5.ts';
 import { readZipMembers, type ZipMember } from '../zip/central-directory.ts';
 import { findMemberData, openZipMember } from '../zip/open-member.ts';
+import { KERAS_MEMBERS } from './archive-members.ts';
 import { NO_LAYER, type AssignedWeights } from './assign-weights.ts';
 import { isObject, KERAS, parseConfig, type Json } from './json.ts';
 import { readLayerTree, type KerasLayer } from './layer-tree.ts';
@@ -34,9 +35,6 @@ export interface KerasModel extends PlainTopology {
   readonly layers: readonly { readonly name: string; readonly className: string }[];
   readonly weights: AssignedWeights;
 }
-
-/** The members of a `.keras` archive. */
-const MEMBERS = { config: 'config.json', metadata: 'metadata.json', weights: 'model.weights.h5' };
 
 /** Groups with the state of the optimizer, which a model does not need. */
 const OPTIMIZER = /^(optimizer_weights|optimizer|_optimizer)$/;
@@ -125,12 +123,6 @@ async function joinArchitecture(
   };
 }
 
-/** Whether a zip is an archive of Keras 3, by its members. */
-export function isKerasArchive(members: readonly ZipMember[]): boolean {
-  const names = new Set(members.map(({ name }) => name));
-  return names.has(MEMBERS.config) && names.has(MEMBERS.weights);
-}
-
 /**
  * Reads a `.keras` archive of Keras 3, or of Keras 2.12 and later: a zip of the configuration and an HDF5
  * file with the weights. All bytes of the weights are read once, for the checksum of the zip.
@@ -144,16 +136,19 @@ export function readKerasArchive(source: RandomAccessSource): Promise<KerasFile>
 async function readArchive(source: RandomAccessSource): Promise<KerasFile> {
   const members = new Map((await readZipMembers(source)).map((member) => [member.name, member]));
   const config = parseConfig(
-    await readText(source, members.get(MEMBERS.config)!),
-    `${MEMBERS.config} of ${source.name}`,
+    await readText(source, members.get(KERAS_MEMBERS.config)!),
+    `${KERAS_MEMBERS.config} of ${source.name}`,
   );
-  const metadata = members.get(MEMBERS.metadata);
+  const metadata = members.get(KERAS_MEMBERS.metadata);
   const facts: Json =
     metadata === undefined
       ? {}
-      : parseConfig(await readText(source, metadata), `${MEMBERS.metadata} of ${source.name}`);
+      : parseConfig(
+          await readText(source, metadata),
+          `${KERAS_MEMBERS.metadata} of ${source.name}`,
+        );
   const version = typeof facts['keras_version'] === 'string' ? facts['keras_version'] : '3';
-  const weights = await openWeightsMember(source, members.get(MEMBERS.weights)!);
+  const weights = await openWeightsMember(source, members.get(KERAS_MEMBERS.weights)!);
   const content = await readHdf5(weights, isOptimizer);
   return wholeModel('keras-zip', source.name, content, config, version, (tree) =>
     assignNumberedWeights(tree, content, source.name),

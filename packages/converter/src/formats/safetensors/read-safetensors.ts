@@ -9,11 +9,9 @@ import {
   rowMajorStrides,
   type StridedTensor,
 } from '../../tensors/strided-tensor.ts';
+import { LENGTH_BYTES, readHeaderLength } from './header-length.ts';
 
 const FORMAT = 'safetensors';
-/** Bytes of the length of the header. */
-const LENGTH_BYTES = 8;
-const BRACE = 0x7b;
 
 /** The types of elements by their names in the format. */
 const DTYPES: ReadonlyMap<string, DType> = new Map([
@@ -33,12 +31,6 @@ const DTYPES: ReadonlyMap<string, DType> = new Map([
   ['C64', 'complex64'],
 ]);
 
-/** Whether a file begins with the length of a JSON object that lies within it. */
-export function hasSafetensorsHead(head: Uint8Array, byteLength: number): boolean {
-  if (head.length <= LENGTH_BYTES || head[LENGTH_BYTES] !== BRACE) return false;
-  return readLength(head) <= byteLength - LENGTH_BYTES;
-}
-
 /**
  * Reads a file of safetensors: the length of the header as eight bytes, the header as JSON, and the tensors.
  * Their bytes follow each other without gaps, as the format demands.
@@ -47,7 +39,7 @@ export function hasSafetensorsHead(head: Uint8Array, byteLength: number): boolea
  */
 export async function readSafetensors(source: RandomAccessSource): Promise<WeightFile> {
   const { name, byteLength } = source;
-  const length = readLength(await source.read(0, LENGTH_BYTES));
+  const length = readHeaderLength(await source.read(0, LENGTH_BYTES));
   if (length > MAX_SAFETENSORS_HEADER_BYTES) {
     throw new LimitError('header of safetensors', MAX_SAFETENSORS_HEADER_BYTES, length);
   }
@@ -85,11 +77,6 @@ export async function readSafetensors(source: RandomAccessSource): Promise<Weigh
     throw new UnsupportedError('safetensors', `${name}: expected tensors, found none to read`);
   }
   return { format: 'safetensors', tensors, skipped: skipped.list() };
-}
-
-function readLength(head: Uint8Array): number {
-  const view = new DataView(head.buffer, head.byteOffset, LENGTH_BYTES);
-  return Number(view.getBigUint64(0, true));
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {

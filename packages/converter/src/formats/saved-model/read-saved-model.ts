@@ -8,18 +8,12 @@ import { flattenGraph } from '../graph-def/flatten-graph.ts';
 import { readGraphDef, type GraphDef } from '../graph-def/graph-def.ts';
 import type { GraphFile } from '../graph-def/graph-file.ts';
 import type { GraphVariable } from '../graph-def/value.ts';
+import { SAVED_MODEL_FILES } from './file-names.ts';
 import { readMetaGraph, SAVED_MODEL, type MetaGraph } from './meta-graph.ts';
 import { listVariableKeys } from './variable-keys.ts';
 import { listRestored, type RestoredVariable } from './restored-variables.ts';
 import { VARIABLE_VALUE } from './object-graph.ts';
 import { chooseSignature, listCallable, type Signature } from './signature.ts';
-
-/** The names of the files of a SavedModel, which TensorFlow fixes. */
-export const SAVED_MODEL_FILES = {
-  graph: 'saved_model.pb',
-  /** The folder of the variables, and the beginning of the names of the files in it. */
-  variables: 'variables',
-} as const;
 
 /** What is read of a SavedModel. */
 export interface SavedModelOptions {

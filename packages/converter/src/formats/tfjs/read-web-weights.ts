@@ -1,11 +1,9 @@
 import { FormatError } from '../../errors.ts';
 import type { SourceFolder } from '../../bytes/source.ts';
 import type { StoredTensor } from '../../tensors/stored-tensor.ts';
+import { WEB_MANIFEST } from '../model-format.ts';
 import { readManifestWeights } from './read-manifest.ts';
 import { readLimitedJson } from './read-limited-json.ts';
-
-/** The file beside `tensorflowjs_model.pb` in which tensorflowjs_converter 0.x listed the weights. */
-export const WEB_MANIFEST = 'weights_manifest.json';
 
 /**
  * Reads the weights that tensorflowjs_converter 0.x took out of a frozen graph.

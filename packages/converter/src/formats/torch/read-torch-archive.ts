@@ -5,6 +5,7 @@ import { createPickleBudget } from '../pickle/budget.ts';
 import { runPickleAt } from '../pickle/machine.ts';
 import { readZipMembers, type ZipMember } from '../zip/central-directory.ts';
 import { findMemberData, openZipMember } from '../zip/open-member.ts';
+import { PICKLE_MEMBER, SCRIPT_MEMBER } from './container-kind.ts';
 import { nextStepForTorchScript } from './export-lines.ts';
 import { readStateDict } from './state-dict.ts';
 import {
@@ -15,14 +16,6 @@ import {
 } from './torch-globals.ts';
 
 const FORMAT = 'PyTorch';
-const PICKLE = /^(?:(.*)\/)?data\.pkl$/;
-
-/** Whether a zip is one of `torch.save`, of TorchScript or of `torch.export`. */
-export function isTorchArchive(members: readonly ZipMember[]): boolean {
-  return members.some(
-    ({ name }) => PICKLE.test(name) || /(^|\/)(constants\.pkl|archive_format)$/.test(name),
-  );
-}
 
 /**
  * Reads the archive that `torch.save` has written since version 1.6: `<name>/data.pkl` with the objects, and
@@ -33,13 +26,13 @@ export function isTorchArchive(members: readonly ZipMember[]): boolean {
 export async function readTorchArchive(source: RandomAccessSource): Promise<WeightFile> {
   const members = new Map((await readZipMembers(source)).map((member) => [member.name, member]));
   const names = [...members.keys()];
-  if (names.some((name) => /(^|\/)(constants\.pkl|archive_format)$/.test(name))) {
+  if (names.some((name) => SCRIPT_MEMBER.test(name))) {
     throw new UnsupportedError(
       'TorchScript',
       `${source.name} is a program of PyTorch (TorchScript or torch.export), which is not read; ${nextStepForTorchScript}`,
     );
   }
-  const pickles = names.filter((name) => PICKLE.test(name));
+  const pickles = names.filter((name) => PICKLE_MEMBER.test(name));
   const [pickle] = pickles;
   if (pickle === undefined || pickles.length > 1) {
     throw new FormatError(FORMAT, `${source.name}: expected one data.pkl, found ${pickles.length}`);

@@ -17,19 +17,6 @@ import {
 const FORMAT = 'PyTorch';
 const MAGIC_NUMBER = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL_VERSION = 1001;
-/** The magic number as a pickle of protocol 2 and later writes it: LONG1, ten bytes. */
-const MAGIC_BYTES = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
-/**
- * The pickle of the number begins with its protocol and, in protocols 4 and 5, with the length of a frame.
- */
-const HEAD_BYTES = 24;
-
-/** Whether a file begins with the magic number that `torch.save` wrote before version 1.6. */
-export function hasLegacyMagic(head: Uint8Array): boolean {
-  if (head[0] !== 0x80) return false;
-  const start = head.subarray(0, HEAD_BYTES).indexOf(MAGIC_BYTES[0]!);
-  return start > 0 && MAGIC_BYTES.every((byte, index) => head[start + index] === byte);
-}
 
 /**
  * Reads the container that `torch.save` wrote before version 1.6: pickles of a magic number, a version, facts

@@ -12,19 +12,11 @@ import { findTarMembers } from './tar-members.ts';
 import { buildTorchObject, callTorchGlobal, resolveTorchGlobal } from './torch-globals.ts';
 
 const FORMAT = 'PyTorch';
-/** The first member, with facts about the machine. */
-const FIRST_MEMBER = 'sys_info';
 const GLOBALS = {
   resolveGlobal: resolveTorchGlobal,
   callGlobal: callTorchGlobal,
   buildObject: buildTorchObject,
 };
-
-/** Whether a file begins like the tar that the first versions of `torch.save` wrote. */
-export function hasTorchTarHead(head: Uint8Array): boolean {
-  const name = String.fromCharCode(...head.subarray(0, FIRST_MEMBER.length + 1));
-  return name === `${FIRST_MEMBER}\0`;
-}
 
 /**
  * Reads the tar that `torch.save` wrote before version 0.1.10: `storages` and `tensors`, in each of which
