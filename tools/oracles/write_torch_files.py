@@ -26,6 +26,7 @@ import torch
 from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "zoo"))
+from cifar_nets import CifarResNet
 from narrow_nets import keep_classes, narrow
 from seeded_weights import draw_weights, seed_of
 from torch_expectations import calibrate, explain
@@ -59,6 +60,8 @@ NETS = {
         64,
         "features.7",
     ),
+    "cifar_zeros": (lambda: CifarResNet([8, 16, 32], [2, 1, 1], CLASSES, has_weights=False), 33, "layer2"),
+    "cifar_shortcuts": (lambda: CifarResNet([8, 12, 16, 24], [1, 2, 1, 1], CLASSES, is_deep=True), 32, "layer4"),
     "vgg_bn": (lambda: narrow(models.vgg13_bn(num_classes=CLASSES), 16, 16), 224, "features.33"),
 }
 

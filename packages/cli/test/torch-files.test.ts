@@ -13,6 +13,10 @@ const nets = path.join(root, 'packages/converter/test/fixtures/torch');
 /** Of the largest value. ONNX Runtime's float32 differs from PyTorch's float64 by about 1e-6 in these nets. */
 const TOLERANCE = 2e-5;
 const SIZE = 64;
+/** A picture for a net for small pictures, with an odd side. */
+const SMALL = 33;
+/** The numbers by which PyTorch's pictures were normalised. */
+const [MEAN, DEVIATION] = ['0.485,0.456,0.406', '0.229,0.224,0.225'];
 
 interface Expected {
   readonly best: number;
@@ -30,13 +34,16 @@ const folder = mkdtempSync(path.join(tmpdir(), 'gradcam-test-'));
 const image = path.join(folder, 'image.png');
 const env = { GRADCAM_CACHE: path.join(folder, 'cache') };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-beforeAll(async () => {
-  const data = new Uint8Array(SIZE * SIZE * 3).map((_, i) => {
-    const [c, x, y] = [i % 3, Math.floor(i / 3) % SIZE, Math.floor(i / 3 / SIZE)];
+beforeAll(() => drawPicture(image, SIZE));
+
+/** The picture for which PyTorch computed: `draw_picture` in tools/oracles/torch_expectations.py. */
+async function drawPicture(file: string, size: number): Promise<void> {
+  const data = new Uint8Array(size * size * 3).map((_, i) => {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % size, Math.floor(i / 3 / size)];
     return (x * 7 + y * 13 + c * 29 + ((x * y) % 31) * 4) % 256;
   });
-  writeFileSync(image, await encodePng({ width: SIZE, height: SIZE, channels: 3, data }));
-});
+  writeFileSync(file, await encodePng({ width: size, height: size, channels: 3, data }));
+}
 
 function read(net: string): Expected {
   return JSON.parse(readFileSync(path.join(nets, `${net}.expected.json`), 'utf8')) as Expected;
@@ -73,8 +80,12 @@ async function run(...call: string[]) {
 }
 
 async function explain(model: string, ...flags: string[]) {
+  return explainPicture(image, '--model', model, ...flags);
+}
+
+async function explainPicture(picture: string, ...flags: string[]) {
   const out = path.join(makeTemporaryFolder(), 'run');
-  const call = ['explain', image, '--model', model, '--out', out, '--save', 'raw', '--json'];
+  const call = ['explain', picture, '--out', out, '--save', 'raw', '--json'];
   const { code, stdout, stderr } = await run(...call, ...flags);
   expect(code, stderr).toBe(0);
   return { out, stderr, line: JSON.parse(stdout) as ResultLine };
@@ -103,6 +114,32 @@ describe('files of PyTorch', () => {
         TOLERANCE,
       );
     }
+    const [explanation] = line.explanations;
+    const raw = readFileSync(path.join(out, explanation!.files['raw']!));
+    const map = await new npyjs().load(new Uint8Array(raw).buffer);
+    expectClose(map.data as Float32Array, gradCam(wanted));
+  });
+
+  test('Grad-CAM through a shortcut that fills channels with zeros is that of PyTorch', async () => {
+    const wanted = read('cifar_zeros');
+    const model = path.join(makeTemporaryFolder(), 'model');
+    const small = path.join(folder, 'small.png');
+    await drawPicture(small, SMALL);
+    const stated = ['--input-range', '0..1', '--mean', MEAN, '--std', DEVIATION];
+    const source = path.join(nets, 'cifar_zeros.pth');
+    const made = await run(
+      'convert',
+      source,
+      '--out',
+      model,
+      '--input-size',
+      `${SMALL}`,
+      ...stated,
+    );
+    expect(made.stderr).toMatch(/assumed: the net is cifar_resnet, which .* ReLU, its strides/);
+    const call = ['--model', model, '--layer', 'layer2', '--target', `${wanted.best}`];
+    const { out, line } = await explainPicture(small, ...call);
+    expect(line.predictions[0]!.index).toBe(wanted.best);
     const [explanation] = line.explanations;
     const raw = readFileSync(path.join(out, explanation!.files['raw']!));
     const map = await new npyjs().load(new Uint8Array(raw).buffer);

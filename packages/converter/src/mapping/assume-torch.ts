@@ -13,7 +13,7 @@ export interface StatedFacts {
  * pictures are prepared, and the names of a thousand classes. What the caller states is not assumed.
  */
 export function describeAssumptions(
-  { architecture, activation, isAssumed, isPublished, lookalikes, head }: RecognisedFile,
+  { architecture, activation, library, isAssumed, isPublished, lookalikes, head }: RecognisedFile,
   classes: number,
   stated: StatedFacts,
 ): AssumedFacts {
@@ -29,7 +29,7 @@ export function describeAssumptions(
     }),
     ...(stated.input === undefined &&
       !isPublished && {
-        input: `pictures are ${isGray ? 'made gray, ' : ''}resized to ${short} pixels (${filter}), the middle ${width}x${width} is cut out, and ${isGray ? GRAY : `colours from 0 to 1 are normalised by mean ${colours(mean)} and deviation ${colours(std)}, as torchvision does for ${architecture.id}`} (state it with --crop, --resize, --mean, --std${isGray ? ', --input-range' : ''})`,
+        input: `pictures are ${isGray ? 'made gray, ' : ''}resized to ${short} pixels (${filter}), the middle ${width}x${width} is cut out, and ${isGray ? GRAY : `colours from 0 to 1 are normalised by mean ${colours(mean)} and deviation ${colours(std)}, as ${library ?? 'torchvision'} does for ${architecture.id}`} (state it with --crop, --resize, --mean, --std${isGray ? ', --input-range' : ''})`,
       }),
     ...describeHead(head, classes),
     ...(stated.labels === undefined &&

@@ -1,8 +1,9 @@
 import type { Architecture } from '../architectures/architecture.ts';
 import {
   createTorchArchitecture,
-  USUAL_INPUT,
+  inputOf,
   type TorchChanges,
+  type TorchFamily,
   type TorchNet,
 } from '../architectures/torch/family.ts';
 import { MappingError } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface RecognisedFile {
   readonly isAssumed: boolean;
   /** The function between the layers of a net that was recognised. */
   readonly activation?: string;
+  /** The library of a net that was recognised, whose preparation of pictures is taken. */
+  readonly library?: string | undefined;
   /** Other nets that have the same weights. */
   readonly lookalikes?: string | undefined;
   /** Whether these are weights that torchvision publishes, with known preparation and classes. */
@@ -85,7 +88,8 @@ export function recogniseNames(
     notes.push(`read from the file's name: the weights ${weights.id} of torchvision`);
   }
   const changes = describeChanges(read, only, reading.head);
-  const architecture = createTorchArchitecture(only.family, withSize(net, size), changes);
+  const sized = withSize(only.family, net, size);
+  const architecture = createTorchArchitecture(only.family, sized, changes);
   const match = matchWeights(architecture, read);
   requireCompleteMatch(match, name);
   const rest = match.unused.filter(({ reason }) => reason !== TRAINING_COUNTER);
@@ -105,6 +109,7 @@ export function recogniseNames(
   return {
     ...{ file: read, architecture, isAssumed, isPublished, notes },
     activation: only.family.activation,
+    library: sized.input?.library,
     head: reading.head,
     lookalikes: lookalikes?.what,
   };
@@ -120,8 +125,8 @@ function describeChanges(
 }
 
 /** Pictures of another size are cut out of the same share of the resized picture. */
-function withSize(net: TorchNet, size: number | undefined): TorchNet {
-  if (size === undefined) return net;
-  const { resize, crop, filter } = net.input ?? USUAL_INPUT;
-  return { ...net, input: { resize: (size * resize) / crop, crop: size, filter } };
+function withSize(family: TorchFamily, net: TorchNet, size: number | undefined): TorchNet {
+  const input = inputOf(family, net);
+  if (size === undefined) return { ...net, input };
+  return { ...net, input: { ...input, resize: (size * input.resize) / input.crop, crop: size } };
 }

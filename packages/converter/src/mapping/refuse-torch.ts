@@ -25,7 +25,7 @@ export function refuseTorch(
   const families = TORCH_FAMILIES.map(({ title }) => title).join(', ');
   const what =
     near === null
-      ? `${name} holds the weights of no net that is known here (${file.tensors.length} tensors: ${shown}, ..); known are ${families} of torchvision and timm`
+      ? `${name} holds the weights of no net that is known here (${file.tensors.length} tensors: ${shown}, ..); known are ${families}, by the names that torchvision, timm and pytorch-cifar give them`
       : `${name} looks like ${near}`;
   return new MappingError(`${what}; ${EXPORT_LINE}`, [], []);
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Architecture, InputSpec } from '../../src/architectures/architecture.ts';
 import { TORCH_CONVNEXT } from '../../src/architectures/torch/convnext.ts';
 import { createTorchArchitecture } from '../../src/architectures/torch/family.ts';
@@ -148,4 +148,45 @@ test('pixels that are stated are brought to the one channel of a gray net, or re
   );
   const colours = convertTorchFixture('resnet_basic.pth', { input: { mean: [0.5] } });
   await expect(colours).rejects.toThrow('--mean 0.5: the net takes three channels');
+});
+
+describe('ResNets for pictures of 32x32', () => {
+  const CIFAR = 'pytorch-cifar and pytorch_resnet_cifar10';
+
+  test.each([
+    ['cifar_resnet20', CIFAR, 'pytorch_resnet_cifar10', [0.485, 0.456, 0.406]],
+    ['cifar_resnet110', CIFAR, 'pytorch_resnet_cifar10', [0.485, 0.456, 0.406]],
+    ['cifar_resnet18', CIFAR, 'pytorch-cifar', [0.4914, 0.4822, 0.4465]],
+    ['cifar_resnet50', CIFAR, 'pytorch-cifar', [0.4914, 0.4822, 0.4465]],
+    ['cifar_resnet56_b', 'pytorch-cifar-models', 'pytorch-cifar', [0.4914, 0.4822, 0.4465]],
+  ])('%s of %s, with the preparation of %s, which is said', (id, naming, library, mean) => {
+    const found = recogniseTorch(fileOf(id, naming), 'weights.th');
+    expect(found.architecture.id).toBe(id);
+    expect(found.architecture.variants[0]!.input).toMatchObject({
+      width: 32,
+      cropFraction: 1,
+      mean,
+    });
+    const { input } = describeAssumptions(found, 10, {});
+    expect(input).toContain(`resized to 32 pixels (bilinear)`);
+    expect(input).toContain(`as ${library} does for ${id} (state it with --crop, --resize, --mean`);
+  });
+
+  test("torchvision's stages behind a convolution of 3x3 do not say what follows it, and are refused", () => {
+    const file = change(fileOf('resnet18', 'torchvision and timm'), (name, shape) => [
+      [name, name === 'conv1.weight' ? [64, 3, 3, 3] : shape],
+    ]);
+    expect(() => recogniseTorch(file, 'weights.pth')).toThrow(/weights of no net that is known/);
+  });
+
+  test('a net of three stages with more in its units is refused by what has no place', () => {
+    const file = change(fileOf('cifar_resnet20', CIFAR), (name, shape) =>
+      name === 'layer1.0.bn2.weight'
+        ? [[name, shape], ['layer1.0.fc1.weight', [1, 16, 1, 1]]] // prettier-ignore
+        : [[name, shape]],
+    );
+    expect(() => recogniseTorch(file, 'weights.pth')).toThrow(
+      /looks like cifar_resnet20, but 1 of its tensors have no place there, first 'layer1\.0\.fc1/,
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import type { Architecture } from '../architecture.ts';
+import { TORCH_CIFAR_RESNET } from './cifar-resnet.ts';
 import { TORCH_CONVNEXT } from './convnext.ts';
 import { TORCH_DENSENET } from './densenet.ts';
 import { TENSORFLOW_EFFICIENTNET, TORCH_EFFICIENTNET } from './efficientnet.ts';
@@ -18,6 +19,7 @@ export const TORCH_FAMILIES: readonly TorchFamily[] = [
   eraseFamily(TORCH_EFFICIENTNET),
   eraseFamily(TENSORFLOW_EFFICIENTNET),
   eraseFamily(TORCH_CONVNEXT),
+  eraseFamily(TORCH_CIFAR_RESNET),
 ];
 
 /** The ids that `--arch` takes for files of PyTorch: published nets, and families of any width. */

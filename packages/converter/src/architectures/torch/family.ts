@@ -18,6 +18,8 @@ export interface TorchFamily<Plan = unknown> {
   readonly title: string;
   /** The function between its layers, as PyTorch calls it. No weight shows it. */
   readonly activation: string;
+  /** The preparation of pictures of members that state no other; default {@link USUAL_INPUT}. */
+  readonly input?: TorchInput;
   /** Published members. */
   readonly nets: readonly TorchNet<Plan>[];
   /** The names of weights in the libraries that have the family, torchvision's first. */
@@ -74,6 +76,11 @@ export interface TorchInput {
   readonly resize: number;
   readonly crop: number;
   readonly filter: 'bilinear' | 'bicubic';
+  /** Mean and deviation of RGB from 0 to 1; default those of ImageNet. */
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+  /** The library whose numbers these are. Default: torchvision. */
+  readonly library?: string;
 }
 
 /** The preparation for which most nets of torchvision were first published. */
@@ -95,19 +102,25 @@ const GRAY = { channelOrder: 'gray', scale: 1 / 255, mean: [0], std: [1] } as co
 const IMAGENET_CLASSES = 1000;
 
 /** Describes the input of a net of torchvision or timm. */
-export function describeTorchInput({ resize, crop, filter }: TorchInput): InputSpec {
+export function describeTorchInput(input: TorchInput): InputSpec {
+  const { resize, crop, filter, mean = MEAN, std = DEVIATION } = input;
   return {
     height: crop,
     width: crop,
     channelOrder: 'rgb',
     scale: 1 / 255,
-    mean: MEAN,
-    std: DEVIATION,
+    mean,
+    std,
     fit: 'crop',
     cropFraction: crop / resize,
     resize: `${filter}-antialias`,
-    pad: MEAN.map((value) => value * 255),
+    pad: mean.map((value) => value * 255),
   };
+}
+
+/** The preparation of pictures for a member of a family. */
+export function inputOf<Plan>(family: TorchFamily<Plan>, net: TorchNet<Plan>): TorchInput {
+  return net.input ?? family.input ?? USUAL_INPUT;
 }
 
 /** What a trainer has changed in a net of a library, as far as the file shows it. */
@@ -126,7 +139,7 @@ export function createTorchArchitecture<Plan>(
   changes: TorchChanges = {},
 ): Architecture {
   const { channels = COLOURS, head } = changes;
-  const usual = describeTorchInput(net.input ?? USUAL_INPUT);
+  const usual = describeTorchInput(inputOf(family, net));
   const input = channels === 1 ? { ...usual, ...GRAY } : usual;
   const own = new Set(head?.plan.layers.map(({ path }) => path));
   const scores = head && findScores(head.plan);

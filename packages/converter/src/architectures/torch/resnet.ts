@@ -88,6 +88,12 @@ function readResNet(find: FindShape): ResNetPlan[] {
   const isRoot =
     root !== undefined && colours === 3 && size === 7 && find('bn1.weight') !== undefined;
   if (!isRoot || find('fc.weight') === undefined) return [];
+  const read = readStages(find);
+  return read === null ? [] : [{ unit: read.unit, root, groups: read.groups, stages: read.stages }];
+}
+
+/** Reads the units of a net whose stages are `layer1`, `layer2`, ..; null if their numbers fit no net. */
+export function readStages(find: FindShape): Omit<ResNetPlan, 'root'> | null {
   const unit = find('layer1.0.conv3.weight') ? 'bottleneck' : 'basic';
   const stages: ResNetStage[] = [];
   let groups = 1;
@@ -102,7 +108,7 @@ function readResNet(find: FindShape): ResNetPlan[] {
     if (unit === 'bottleneck') groups = width / (spatial[1] ?? width);
   }
   const isWhole = Number.isInteger(groups) && groups > 0 && stages.length > 0;
-  return isWhole ? [{ unit, root, groups, stages }] : [];
+  return isWhole ? { unit, groups, stages } : null;
 }
 
 function draftResNet(plan: ResNetPlan, size: number, classes: number): NetworkDraft {
@@ -129,14 +135,23 @@ function draftResNet(plan: ResNetPlan, size: number, classes: number): NetworkDr
   return draft;
 }
 
+/** A unit of a stage: its name, what it takes, and the step of its grid. */
+export interface ResNetUnit {
+  readonly path: string;
+  readonly input: Value;
+  readonly stride: number;
+  /** The shortcut of a unit that changes the grid or the channels; default: a convolution. */
+  readonly addShortcut?: (draft: NetworkDraft, unit: ResNetUnit, channels: number) => Value;
+}
+
 /** `relu(shortcut + convolutions(x))`. The ReLU after the sum has the unit's name. */
-function addUnit(
+export function addUnit(
   draft: NetworkDraft,
-  plan: ResNetPlan,
+  plan: Pick<ResNetPlan, 'unit' | 'groups'>,
   stage: ResNetStage,
-  unit: { path: string; input: Value; stride: number },
+  unit: ResNetUnit,
 ): Value {
-  const { path, input, stride } = unit;
+  const { path, input, stride, addShortcut = addProjection } = unit;
   const { width, channels } = stage;
   const normal = (index: number, from: Value, options: Parameters<typeof addConv>[3]): Value =>
     addNorm(draft, `${path}.bn${index}`, addConv(draft, `${path}.conv${index}`, from, options));
@@ -154,10 +169,16 @@ function addUnit(
     const second = normal(2, first, { channels: width, size: 3, stride, groups });
     inner = normal(3, addRelu(draft, `${path}.relu_1`, second), { channels, size: 1 });
   }
-  let shortcut = input;
-  if (stride !== 1 || input.channels !== channels) {
-    const skip = addConv(draft, `${path}.downsample.0`, input, { channels, size: 1, stride });
-    shortcut = addNorm(draft, `${path}.downsample.1`, skip);
-  }
+  const isChanged = stride !== 1 || input.channels !== channels;
+  const shortcut = isChanged ? addShortcut(draft, unit, channels) : input;
   return addRelu(draft, path, addSum(draft, `${path}/add`, inner, shortcut));
+}
+
+function addProjection(
+  draft: NetworkDraft,
+  { path, input, stride }: ResNetUnit,
+  channels: number,
+): Value {
+  const skip = addConv(draft, `${path}.downsample.0`, input, { channels, size: 1, stride });
+  return addNorm(draft, `${path}.downsample.1`, skip);
 }
