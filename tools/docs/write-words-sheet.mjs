@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Writes docs/images/words.png: eight questions about the sample scenes, each with the answer of demo-vqa and
- * its map. Needs the built command.
+ * its map, and docs/images/caption.png: what demo-caption says of a scene, with the map of each word. Needs
+ * the built command.
  *
  * Usage: node tools/docs/write-words-sheet.mjs
  */
@@ -27,6 +28,24 @@ const questions = [
   ['street', 'is there a bicycle?', 'yes'],
 ];
 
+/**
+ * Explains with a sheet, and writes that into the docs.
+ *
+ * @param {string} name @param {string[]} args
+ */
+async function writeSheet(name, args) {
+  const out = path.join(work, name);
+  execFileSync(
+    process.execPath,
+    [path.join(root, 'packages/cli/bin/gradcam.mjs'), 'explain', ...args, '--sheet', '--out', out],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  await sharp(path.join(out, 'sheet.png'))
+    .resize({ width: WIDTH })
+    .png({ palette: true, colours: 256 })
+    .toFile(path.join(root, `docs/images/${name}.png`));
+}
+
 const work = mkdtempSync(path.join(tmpdir(), 'gradcam-words-'));
 try {
   // A run asks one question about an image, so each question has a copy of its scene.
@@ -40,27 +59,15 @@ try {
     table,
     `${['image,question,answer', ...rows.map(({ line }) => line)].join('\n')}\n`,
   );
-  const out = path.join(work, 'run');
-  execFileSync(
-    process.execPath,
-    [
-      path.join(root, 'packages/cli/bin/gradcam.mjs'),
-      'explain',
-      ...rows.map(({ image }) => image),
-      '--model',
-      path.join(root, 'demo/words/vqa/demo-vqa.keras'),
-      '--questions',
-      table,
-      '--sheet',
-      '--out',
-      out,
-    ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
-  );
-  await sharp(path.join(out, 'sheet.png'))
-    .resize({ width: WIDTH })
-    .png({ palette: true, colours: 256 })
-    .toFile(path.join(root, 'docs/images/words.png'));
+  const model = (/** @type {string} */ file) => ['--model', path.join(root, 'demo/words', file)];
+  await writeSheet('words', [
+    ...rows.map(({ image }) => image),
+    ...[...model('vqa/demo-vqa.keras'), '--questions', table],
+  ]);
+  await writeSheet('caption', [
+    path.join(root, 'demo/scenes/parade.png'),
+    ...[...model('caption/demo-caption.onnx'), '--caption'],
+  ]);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
