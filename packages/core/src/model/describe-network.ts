@@ -2,6 +2,7 @@ import type { ArtifactDescription } from '../artifact/artifact.ts';
 import type { TextDescription } from '../artifact/text-description.ts';
 import { dropUndefined } from '../base/drop-undefined.ts';
 import { withDetector } from '../targets/detect/find-detector.ts';
+import { withCoordinates } from '../network/coordinates.ts';
 import { mainHead, type Network } from '../network/network.ts';
 import { findImageInput, findRecommended } from '../network/taps.ts';
 import type { OwnScaling } from '../readers/beside/own-scaling.ts';
@@ -41,7 +42,10 @@ export function describeNetwork(
 ): ModelDescription {
   const { sidecars, scaling, endpoints = {}, recommended = null, artifact = null, text } = facts;
   const { resizes = false } = facts;
-  const found = withDetector(plain, overrides.boxes ?? {}, {
+  const isNamed = [overrides.classNames, artifact, ...sidecars.found.map((one) => one.classNames)]
+    .map((one) => one?.labels?.length)
+    .includes(mainHead(plain).classes);
+  const found = withDetector(isNamed ? plain : withCoordinates(plain), overrides.boxes ?? {}, {
     sidecars,
     labels: [overrides.classNames?.labels, artifact?.labels],
   });

@@ -22,8 +22,10 @@ export function noteOutputs(network: Network, isChosen: boolean, isDescribed = f
       .map((one) => `${nameOf(one)} (${describeOutput(one)})`);
     const more = network.heads.length - said.length;
     const all = more > 0 ? `${said.join(', ')} and ${more} more` : said.join(', ');
+    const points = network.heads.some(({ coordinates }) => coordinates === true);
+    const why = points && head.coordinates !== true ? ', since coordinates are no scores' : '';
     notes.push(
-      `of the outputs ${all} the first is explained (choose with --output ${nameOf(network.heads[1]!)})`,
+      `of the outputs ${all} the first is explained${why} (choose with --output ${nameOf(network.heads[1]!)})`,
     );
   }
   if (isDescribed) return notes;
@@ -38,7 +40,11 @@ export function noteOutputs(network: Network, isChosen: boolean, isDescribed = f
     case 'value':
     case 'map':
     case 'table':
-      notes.push(`the output ${nameOf(head)} is ${describeOutput(head)}`);
+      notes.push(
+        head.coordinates === true
+          ? `the output ${nameOf(head)} is ${describeOutput(head)}, which have no classes and no probabilities: element:<i> explains one of them (--labels FILE with ${head.classes} names if they are scores)`
+          : `the output ${nameOf(head)} is ${describeOutput(head)}`,
+      );
       break;
     case 'boxes':
     case 'classes':

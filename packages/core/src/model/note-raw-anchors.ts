@@ -14,6 +14,9 @@ const USUAL_CLASSES = [80, 20];
 /** Pixels of the input to a place of a detector's grid. */
 const STRIDES = [8, 16, 32];
 
+/** Fewer places than the smallest grids of a detector have. */
+const LEAST_PLACES = 64;
+
 const LIKE_DETECTOR = /yolo|region|anchor|detect/i;
 
 /** A line about an output that looks like boxes relative to anchors, which no file holds; none for others. */
@@ -21,7 +24,24 @@ export function noteRawAnchors(network: Network): string[] {
   const head = mainHead(network);
   const kind = outputKindOf(head);
   if (kind === 'map') return noteGrid(network, head);
+  if (kind === 'table' && head.coordinates !== true) return noteJoined(network, head);
   return kind === 'scores' || kind === 'labels' ? notePlaces(network, head) : [];
+}
+
+/** A score, a box and points of each place side by side, as the detectors of MediaPipe end. */
+function noteJoined(network: Network, head: Head): string[] {
+  const [places = 0, width = 0] = head.shape;
+  const { nodes } = network;
+  const node = nodes.find(({ name }) => name === head.logits);
+  const last = (node?.inputs ?? []).map((input) =>
+    nodes.find(({ name }) => name === input)?.shape.at(-1),
+  );
+  const score = last.indexOf(1);
+  const isJoined = node?.op.kind === 'concatenate' && last.length === 2 && score >= 0;
+  if (!isJoined || head.shape.length !== 2 || places < LEAST_PLACES || width < 5) return [];
+  return [
+    `the output ${nameOfHead(head)} looks like a detector's before its boxes are decoded, a score and ${width - 1} numbers of a box and points relative to anchors at each of ${places} places; no anchors are in the file, so no boxes are read: element:<i>,${score === 0 ? 0 : width - 1} explains the score of a place`,
+  ];
 }
 
 /** Rows and columns with all numbers of all anchors at each place, as the nets of YOLO end. */

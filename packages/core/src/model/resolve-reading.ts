@@ -5,6 +5,7 @@ import { GradcamError } from '../base/errors.ts';
 import type { StatedSizes } from '../network/input-layout.ts';
 import type { Network } from '../network/network.ts';
 import { withInputFirst } from '../network/select-input.ts';
+import { findPresence } from '../network/coordinates.ts';
 import { findOutput, withOutputFirst } from '../network/select-output.ts';
 import { readSidecars } from '../readers/beside/read-sidecars.ts';
 import { DESCRIPTION_FILE } from '../readers/beside/gradcam-json.ts';
@@ -80,10 +81,14 @@ export function withChosenEnds(network: Network, { overrides, imageInput }: Read
   return withInputFirst(placed, imageInput);
 }
 
-/** The index of the output to explain: the stated one, or a detector's scores, or the first. */
+/**
+ * The index of the output to explain: the stated one, or a detector's scores, or what says whether the points
+ * of the first output are there, or the first.
+ */
 export function chooseOutput(network: Network, { output, boxes }: ModelOverrides): number {
   if (output !== undefined) return findOutput(network, output);
-  return boxes?.layout === 'none' ? 0 : (findBoxOutputs(network)?.scores ?? 0);
+  const scores = boxes?.layout === 'none' ? undefined : findBoxOutputs(network)?.scores;
+  return scores ?? findPresence(network) ?? 0;
 }
 
 /** More pixels on a side than any net is made for. Memory grows with the square of the side. */

@@ -42,6 +42,8 @@ export interface Head {
   readonly classes: number;
   /** How boxes are read from this output, if the model is a detector. */
   readonly detector?: Detector;
+  /** True for an output whose numbers are places of points, and no scores. */
+  readonly coordinates?: true;
 }
 
 /** A model's topology as plain data. It holds neither weights nor anything of a runtime. */

@@ -11,17 +11,22 @@ import type { Head } from './network.ts';
  * - `value`: one number without an activation, such as a measure or a grade.
  * - `map`: rows and columns, with one or several numbers at each place.
  * - `boxes`: the boxes of a detector, one at each of its places.
- * - `table`: any other shape, whose numbers are explained one by one.
+ * - `table`: any other shape, or coordinates of points. The numbers are explained one by one.
  */
 export type OutputKind =
   'classes' | 'labels' | 'binary' | 'scores' | 'value' | 'map' | 'boxes' | 'table';
 
 /** The part of a {@link Head} that says what an output means. */
-export type OutputShape = Pick<Head, 'activation' | 'shape' | 'classes' | 'detector'>;
+export type OutputShape = Pick<
+  Head,
+  'activation' | 'shape' | 'classes' | 'detector' | 'coordinates'
+>;
 
 /** The kind of an output, from its detector, shape and last activation. */
-export function outputKindOf({ activation, shape, classes, detector }: OutputShape): OutputKind {
+export function outputKindOf(output: OutputShape): OutputKind {
+  const { activation, shape, classes, detector, coordinates } = output;
   if (detector !== undefined) return 'boxes';
+  if (coordinates === true) return 'table';
   if (shape.length === 3 && shape[0]! * shape[1]! > 1) return 'map';
   // A softmax over an axis of size 1 is always 1, whatever the scores are, so it distinguishes no
   // classes.
@@ -76,6 +81,7 @@ export function describeOutput(output: OutputShape): string {
     case 'boxes':
       return `boxes, ${describeLayout(output.detector!)}`;
     case 'table':
+      if (output.coordinates === true) return `${output.classes} coordinates of points`;
       return `numbers [${output.shape.join(', ')}]`;
   }
 }

@@ -79,7 +79,9 @@ export function readTarget(
   }
   if (count === 0) {
     const next =
-      kind === 'table' ? 'element:<i,j,..>, any one of its numbers' : 'value or not:value';
+      kind === 'table'
+        ? 'element:<i,j,..>, any one of its numbers (inspect says what is known of them)'
+        : 'value or not:value';
     throw new GradcamError(
       'argument',
       `target ${text}: the output is ${describeOutput(output)}, without classes; give ${next}`,
