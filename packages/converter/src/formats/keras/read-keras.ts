@@ -13,6 +13,7 @@ import { findMemberData, openZipMember } from '../zip/open-member.ts';
 import { KERAS_MEMBERS } from './archive-members.ts';
 import { NO_LAYER, type AssignedWeights } from './assign-weights.ts';
 import { isObject, KERAS, parseConfig, type Json } from './json.ts';
+import { replaceLambdas } from './lambda-layers.ts';
 import { readLayerTree, type KerasLayer } from './layer-tree.ts';
 import { assignLegacyWeights } from './legacy-weights.ts';
 import { assignNumberedWeights } from './numbered-weights.ts';
@@ -119,7 +120,10 @@ async function joinArchitecture(
   }
   return {
     ...read,
-    notes: [`the layers were read from ${name}, since ${source.name} holds weights alone`],
+    notes: [
+      `the layers were read from ${name}, since ${source.name} holds weights alone`,
+      ...(read.notes ?? []),
+    ],
   };
 }
 
@@ -163,9 +167,10 @@ function wholeModel(
   version: string,
   assign: (tree: KerasLayer) => AssignedWeights,
 ): KerasFile {
-  const tree = readLayerTree(config, file);
+  const { model, notes } = replaceLambdas(config);
+  const tree = readLayerTree(model, file);
   const weights = assign(tree);
-  const plain = writePlainTopology(config, version, file);
+  const plain = writePlainTopology(model, version, file);
   const repeated = weights.repeated.map(
     (name) => `${name}: two layers of this name in models inside the model`,
   );
@@ -173,6 +178,7 @@ function wholeModel(
     format,
     tensors: weights.weights.map(({ tensor }) => tensor),
     skipped: [...weights.unused, ...content.skipped],
+    ...(notes.length > 0 && { notes }),
     model: {
       ...plain,
       lacks: [...plain.lacks, ...repeated],
