@@ -10,6 +10,7 @@ import {
 } from '../readers/beside/keras-applications.ts';
 import { looksLikeTeachableMachine } from '../readers/beside/teachable-machine.ts';
 import type { Told } from '../readers/beside/resolve-sidecars.ts';
+import { assumeFit, YOLOX_PIXELS } from './assume-fit.ts';
 import type { ModelOverrides } from './description.ts';
 import { noteCutPixels, sayScaling } from './note-scaling.ts';
 
@@ -21,6 +22,8 @@ export interface InputSources {
   readonly scaling: OwnScaling | null;
   /** Whether the model takes pictures of any size and resizes them itself, without keeping their shape. */
   readonly resizes: boolean;
+  /** Whether the model is a YOLOX without its decoder. */
+  readonly isYolox: boolean;
   /** Receives a line for each assumption. */
   readonly assumptions: string[];
   /** Receives a line for each fact that was read, with its source. */
@@ -138,26 +141,30 @@ function noteOverridden(overrides: ModelOverrides): string[] {
 function assumeInput(
   network: Network,
   overrides: ModelOverrides,
-  { told, scaling, resizes, assumptions, readFrom }: InputSources,
+  { told, scaling, resizes, isYolox, assumptions, readFrom }: InputSources,
 ): InputDescription {
   const [height, width, channels] = requireImage(network);
   const isStated = overrides.inputRange !== undefined || overrides.mean !== undefined;
   const isTeachable = scaling === null && looksLikeTeachableMachine(network);
   const isOpen = !isStated && told.pixels === undefined;
   const mayBe = scaling === null && isOpen && channels === 3;
-  const application = mayBe ? findApplication(network) : null;
+  const isPlainYolox = mayBe && isYolox;
+  const application = mayBe && !isYolox ? findApplication(network) : null;
   const preparation = application?.isBase === false ? application.preparation : null;
   const isCaffe = preparation === 'caffe';
   const isSigned = isTeachable || preparation !== null;
-  const usual = scaling?.range ?? (isSigned ? '-1..1' : '0..1');
+  const usual = scaling?.range ?? (isPlainYolox ? '0..255' : isSigned ? '-1..1' : '0..1');
   const { channelOrder: stated } = overrides;
   const known = stated === 'rgb' || stated === 'bgr' ? stated : told.channelOrder;
-  const order = known ?? (isCaffe ? 'bgr' : 'rgb');
+  const assumed = assumeFit(resizes, isPlainYolox, `${height}x${width}`);
+  const order = known ?? (isCaffe || isPlainYolox ? 'bgr' : 'rgb');
   if (isOpen) {
     if (isTeachable) {
       assumptions.push(
         'pixels are scaled to -1..1, as Teachable Machine trains, whose layers the model has (--input-range changes it)',
       );
+    } else if (isPlainYolox) {
+      assumptions.push(YOLOX_PIXELS);
     } else if (application !== null) {
       assumptions.push(sayApplication(application));
     } else if (scaling === null) {
@@ -176,11 +183,7 @@ function assumeInput(
     assumptions.push(`channels are ${order.toUpperCase()} (state it with --channels)`);
   }
   if (overrides.fit === undefined && told.fit === undefined) {
-    assumptions.push(
-      resizes
-        ? `pictures are squashed to ${height}x${width}, since the model resizes whole pictures so (state it with --fit)`
-        : 'images are cropped to the centre (state it with --fit)',
-    );
+    assumptions.push(assumed.line);
   }
   return {
     height,
@@ -189,10 +192,9 @@ function assumeInput(
     // A mean is stated in units of 0..255 pixels, as for the classic nets.
     ...(told.pixels ?? rangeToScale(overrides.mean === undefined ? usual : '0..255', channels)),
     ...(isCaffe && caffePixels(order)),
-    fit: resizes ? 'squash' : 'crop',
     cropFraction: 1,
     resize: told.resize ?? 'bilinear-antialias',
-    pad: [127.5, 127.5, 127.5],
+    ...assumed.placed,
     ...told.fit,
   };
 }

@@ -74,7 +74,8 @@ export function describeNetwork(
     },
   });
   const readFrom = [...told.readFrom];
-  const sources = { told, scaling, resizes, assumptions, readFrom };
+  const isYolox = output.detector?.layout === 'yolox';
+  const sources = { told, scaling, resizes, isYolox, assumptions, readFrom };
   assumptions.push(...listAssumed(artifact, overrides));
   const names = overrides.classNames ??
     told.classNames ?? { labels: artifact?.labels ?? [], wnids: artifact?.wnids ?? [] };

@@ -52,7 +52,8 @@ const stated: Readonly<Record<string, ModelOverrides>> = {
   ssd: { classNames: { labels: ['nothing', ...abc.labels], wnids: [] } },
   'ssd-scores': { classNames: abc, boxes: parseBoxReading('xyxy') },
   // Told by its graph, whatever the number of class names.
-  yolox: { classNames: abc },
+  // The fixture's net was made for pixels of 0..1 in RGB.
+  yolox: { classNames: abc, inputRange: '0..1', channelOrder: 'rgb', fit: 'crop' },
 };
 const nets = Object.keys(stated);
 
@@ -235,4 +236,22 @@ test('--boxes none leaves numbers, which element: explains', async () => {
   model.dispose();
   const wanted = expected.cases['box:1']!;
   expectClose(explanations[0]!.raw, decodeArray(wanted.gradCam!), GRADIENTS, wanted.camScale);
+});
+
+test('YOLOX gets pixels as its own program gives them, where nobody states others', async () => {
+  const engine = await createEngine('wasm');
+  const { files } = readNet('yolox');
+  const model = await loadModel(files, { engine });
+  expect(model.input).toMatchObject({
+    ...{ scale: 1, mean: [0, 0, 0], std: [1, 1, 1], channelOrder: 'bgr' },
+    ...{ fit: 'letterbox', pad: [114, 114, 114] },
+  });
+  const said = model.assumptions.join('\n');
+  expect(said).toMatch(/pixels go in as 0\.\.255, as YOLOX's own program gives them since/);
+  expect(said).toMatch(/channels are BGR .*\n.*letterboxed on gray 114/);
+  model.dispose();
+  const other = await loadModel(files, { engine, ...stated['yolox'] });
+  expect(other.input).toMatchObject({ channelOrder: 'rgb', fit: 'crop' });
+  expect(other.assumptions.join('\n')).not.toContain("YOLOX's own program");
+  other.dispose();
 });

@@ -6,10 +6,6 @@ import { makeYolo } from './make-yolo.ts';
 import { findRawYolox } from './raw-yolox.ts';
 import { countYoloxCells } from './yolox-grids.ts';
 
-/** What the program around YOLOX does to a picture, which differs from what is assumed of other models. */
-const PIXELS =
-  "YOLOX's own program gives pixels as they are in BGR with --input-range 0..255 --channels bgr --fit letterbox; older versions in RGB with ImageNet's mean and std";
-
 /**
  * Recognises by its graph an output that is YOLOX's before its boxes are decoded. Its shape is also that of
  * decoded boxes.
@@ -28,7 +24,7 @@ export function recogniseYolox(
   const scores = kind === 'scores' ? ', scores through a sigmoid' : '';
   return {
     detector,
-    note: `the output ${nameOfHead(head)} is read as boxes, ${describeLayout(detector)}${scores}, by the graph, which adds no cells behind its convolutions (--boxes yolov5 if they are decoded, --boxes none if these are not boxes); ${PIXELS}`,
+    note: `the output ${nameOfHead(head)} is read as boxes, ${describeLayout(detector)}${scores}, by the graph, which adds no cells behind its convolutions (--boxes yolov5 if they are decoded, --boxes none if these are not boxes)`,
   };
 }
 
