@@ -1,5 +1,5 @@
 import { isFailure, type ResultLine } from '@gradcam/core';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -84,6 +84,50 @@ describe.skipIf(skipWithoutChromium())('reports of words', { timeout: 120_000 },
         await pixelsOfFile('told', file),
       );
     }
+    await page.close();
+  });
+
+  test('words that are markup, control characters or very long are shown as text', async () => {
+    const model = path.join(folder, 'hostile');
+    await mkdir(model);
+    await copyFile(
+      path.join(words, 'caption/demo-caption.onnx'),
+      path.join(model, 'demo-caption.onnx'),
+    );
+    const described = await readFile(path.join(words, 'caption/gradcam.json'), 'utf8');
+    const markup = '<img src=x onerror="document.title=1">';
+    const control = '\u202e../../evil\u0000\n\u001b[31m';
+    const long = 'x'.repeat(5000);
+    const own = JSON.parse(described) as { text: { vocabulary: string[] } };
+    own.text.vocabulary = own.text.vocabulary.map(
+      (word) => ({ guitar: markup, bird: control, elephant: long })[word] ?? word,
+    );
+    await writeFile(path.join(model, 'gradcam.json'), JSON.stringify(own));
+    const picture = path.join(scenes, 'parade.png');
+    const [line] = await report('attacked', picture, '--model', model, '--caption', '--sheet');
+    const { text } = line!;
+    if (text === undefined || !('caption' in text)) throw new Error('no caption');
+    const said = text.caption.map(({ word }) => word);
+    expect(said).toEqual(expect.arrayContaining([markup, control, long]));
+    const page = await context.newPage();
+    await page.goto(pathToFileURL(path.join(folder, 'attacked.html')).href);
+    const title = await page.title();
+    const buttons = page.locator('.card .sentence button');
+    await buttons.first().waitFor();
+    for (const place of [markup, control, long].map((word) => said.indexOf(word))) {
+      await buttons.nth(place).click();
+      await expect
+        .poll(() => page.locator('.card .map-target').allTextContents())
+        .toEqual([expect.stringContaining(`(word ${place + 1})`)]);
+    }
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+    expect(await page.title()).toBe(title);
+    // A word that is too long for a line does not make the page wider than the window.
+    const widths = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.clientWidth,
+    ]);
+    expect(widths[0]).toBe(widths[1]);
     await page.close();
   });
 
