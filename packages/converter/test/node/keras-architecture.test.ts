@@ -117,6 +117,18 @@ describe('weights of Keras with their architecture in another file', () => {
     );
   });
 
+  test('HDF5 of another program beside an architecture is called so', async () => {
+    const bytes = await readFile(path.join(apart, 'numbered.weights.h5'));
+    // The same file with other names of groups: no layer of Keras has its variables there.
+    const other = Buffer.from(bytes.toString('latin1').replaceAll('vars\0', 'axis\0'), 'latin1');
+    await writeFile(place('history.h5'), other);
+    const source = place('history.h5');
+    const architecture = path.join(apart, 'numbered.json');
+    await expect(convertModel({ source, architecture, out: place('net') })).rejects.toThrow(
+      /history.h5 with the layers of numbered.json: expected weights that Keras wrote, found \d+ other tensors, first /,
+    );
+  });
+
   test.each(['chain_weights.h5', 'numbered.weights.h5'])(
     'weights of %s that the architecture has no layer for are refused',
     async (weights) => {

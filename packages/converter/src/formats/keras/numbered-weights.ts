@@ -47,6 +47,13 @@ export function assignNumberedWeights(
     own[Number(number)] = tensor;
     variables.set(key, own);
   }
+  const [other] = content.tensors.keys();
+  if (variables.size === 0 && other !== undefined) {
+    throw new FormatError(
+      KERAS,
+      `${file}: expected weights that Keras wrote, found ${content.tensors.size} other tensors, first ${other}; give the file of model.save() or model.save_weights()`,
+    );
+  }
 
   const present = new Set<string>();
   for (const group of content.groups.keys()) {
