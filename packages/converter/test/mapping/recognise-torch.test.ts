@@ -179,6 +179,13 @@ describe('ResNets for pictures of 32x32', () => {
     expect(() => recogniseTorch(file, 'weights.pth')).toThrow(/weights of no net that is known/);
   });
 
+  test('a net whose stages have different groups, as RegNet, is none of them', () => {
+    const file = change(fileOf('cifar_resnet50', CIFAR), (name, [out = 0, ...rest]) => [
+      [name, /^layer1\.\d\.conv2/.test(name) ? [out, 8, ...rest.slice(1)] : [out, ...rest]],
+    ]);
+    expect(() => recogniseTorch(file, 'weights.pth')).toThrow(/weights of no net that is known/);
+  });
+
   test('a net of three stages with more in its units is refused by what has no place', () => {
     const file = change(fileOf('cifar_resnet20', CIFAR), (name, shape) =>
       name === 'layer1.0.bn2.weight'

@@ -96,7 +96,7 @@ function readResNet(find: FindShape): ResNetPlan[] {
 export function readStages(find: FindShape): Omit<ResNetPlan, 'root'> | null {
   const unit = find('layer1.0.conv3.weight') ? 'bottleneck' : 'basic';
   const stages: ResNetStage[] = [];
-  let groups = 1;
+  const groups = new Set<number>();
   for (let stage = 1; find(`layer${stage}.0.conv1.weight`); stage++) {
     const path = `layer${stage}.0`;
     const [width = 0] = find(`${path}.conv1.weight`)!;
@@ -105,10 +105,12 @@ export function readStages(find: FindShape): Omit<ResNetPlan, 'root'> | null {
     let units = 1;
     while (find(`layer${stage}.${units}.conv1.weight`)) units++;
     stages.push({ units, width, channels: last[0] ?? 0 });
-    if (unit === 'bottleneck') groups = width / (spatial[1] ?? width);
+    groups.add(unit === 'bottleneck' ? width / (spatial[1] ?? width) : 1);
   }
-  const isWhole = Number.isInteger(groups) && groups > 0 && stages.length > 0;
-  return isWhole ? { unit, groups, stages } : null;
+  // Nets such as RegNet have other groups in each stage.
+  const [same = 0, ...others] = groups;
+  const isWhole = Number.isInteger(same) && same > 0 && others.length === 0;
+  return isWhole ? { unit, groups: same, stages } : null;
 }
 
 function draftResNet(plan: ResNetPlan, size: number, classes: number): NetworkDraft {
