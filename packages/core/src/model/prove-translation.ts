@@ -8,8 +8,10 @@ import { listTableRows } from '../readers/onnx-file/table-rows.ts';
 import { toStoredOrder } from '../readers/graph/stored-order.ts';
 import type { ProofStore } from './description.ts';
 import type { OnnxFile } from './onnx-file.ts';
+import { BATCH_ADVICE } from '../readers/onnx-file/graph-inputs.ts';
 import { brightestPixel } from './brightest-pixel.ts';
 import { randomInputs } from './random-inputs.ts';
+import { runInBatch } from './run-in-batch.ts';
 import { differenceOf, PROOF_TOLERANCE, roundingOf } from './proof-difference.ts';
 import {
   allowedOf,
@@ -51,6 +53,11 @@ export interface Proving {
 export async function proveTranslation(proving: Proving): Promise<string> {
   const { engine, identity, proofs, translated } = proving;
   if (engine.runOnnxFile === undefined) {
+    if (translated.fixedBatch > 1)
+      throw refuseBatch(
+        translated,
+        `engine ${engine.name} cannot tell whether its pictures are computed apart (engine onnx can)`,
+      );
     return `the translation was not compared with the file, which engine ${engine.name} does not run (engine onnx does)`;
   }
   const sizes = translated.inputs.map(({ shape }) => shape);
@@ -59,8 +66,19 @@ export async function proveTranslation(proving: Proving): Promise<string> {
   const kept = key === null ? null : ((await proofs?.read(key)) ?? null);
   if (kept !== null) return `${kept} (found before)`;
   const found = await compare(proving);
+  if (translated.fixedBatch > 1 && !found.startsWith(PROVEN)) throw refuseBatch(translated, found);
   if (key !== null) await proofs?.keep(key, found);
   return found;
+}
+
+/** The beginning of a proof that compared something. */
+const PROVEN = 'the translation computes what the file says';
+
+function refuseBatch({ fixedBatch, network }: OnnxNetwork, reason: string): GradcamError {
+  return new GradcamError(
+    'unsupported',
+    `${network.name}: the model takes batches of exactly ${fixedBatch}: ${reason}; ${BATCH_ADVICE}`,
+  );
 }
 
 async function compare(proving: Proving): Promise<string> {
@@ -103,7 +121,7 @@ async function compare(proving: Proving): Promise<string> {
   }
   const range = Math.max(...errors).toExponential(1);
   const allowed = describeAllowed(proven, tolerance, because);
-  return `the translation computes what the file says: on random pixels its outputs are within ${range} of their range (${allowed}) of those of ${engine.name} running the file itself`;
+  return `${PROVEN}: on random pixels its outputs are within ${range} of their range (${allowed}) of those of ${engine.name} running the file itself`;
 }
 
 function nudgeAll(inputs: ReadonlyMap<string, OnnxFileInput>): Map<string, OnnxFileInput> {
@@ -128,8 +146,8 @@ function comparedValues({ outputs, values, network }: OnnxNetwork): readonly Fil
   return [...outputs, ...logits.filter(({ name }) => !names.has(name))];
 }
 
-function runFile(
-  { file, engine }: Proving,
+async function runFile(
+  { file, engine, translated }: Proving,
   inputs: ReadonlyMap<string, OnnxFileInput>,
   outputs: readonly string[],
   model = file.bytes,
@@ -137,7 +155,13 @@ function runFile(
   const external = new Map(
     [...file.locations].map(([location, name]) => [location, file.external.get(name)!]),
   );
-  return engine.runOnnxFile!({ model, external, inputs, outputs });
+  const run = (given: typeof inputs) =>
+    engine.runOnnxFile!({ model, external, inputs: given, outputs });
+  const { fixedBatch } = translated;
+  if (fixedBatch === 1) return run(inputs);
+  const first = await runInBatch(run, inputs, fixedBatch);
+  if (first !== null) return first;
+  throw refuseBatch(translated, 'the result of a picture changes with the others of its batch');
 }
 
 const HALF_TYPES: ReadonlySet<number> = new Set([10, 16]);

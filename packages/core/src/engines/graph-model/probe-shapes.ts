@@ -44,7 +44,7 @@ export function readGraphInputs(
     if (batch > 1) {
       throw new GradcamError(
         'unsupported',
-        `input ${name} takes batches of exactly ${batch}; expected batches of 1 or of any size: export the model with an open batch`,
+        `input ${name} takes batches of exactly ${batch}; expected batches of 1 or of any size: convert the model with a batch of 1 or an open one (in Keras an Input without batch_size)`,
       );
     }
     const layout = layouts[i]!;

@@ -133,7 +133,7 @@ function openShape(
   if (batch !== null && batch > 1) {
     throw new GradcamError(
       'unsupported',
-      `input ${name} takes batches of exactly ${batch}, which is not supported; expected a batch of 1 or of any size`,
+      `input ${name} takes batches of exactly ${batch}, which is not supported; convert the model with a batch of 1 or an open one (in Keras an Input without batch_size)`,
     );
   }
   return shape.slice(1);

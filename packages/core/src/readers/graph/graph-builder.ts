@@ -36,6 +36,8 @@ export interface GraphBuilder {
   readonly nodes: ReadonlyMap<string, DraftNode>;
   readonly weights: ReadonlyMap<string, WeightRecipe>;
   readonly notes: string[];
+  /** The only size of batches that the file takes; 1 where it takes single pictures. */
+  fixedBatch: number;
   /** States which of the file's nodes is translated from now on, by its index. */
   startNode(place: number): void;
   /**
@@ -77,6 +79,7 @@ export function createGraphBuilder(): GraphBuilder {
     nodes,
     weights,
     notes: [],
+    fixedBatch: 1,
     startNode(place) {
       madeFor = place;
     },

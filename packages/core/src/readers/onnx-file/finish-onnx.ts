@@ -24,6 +24,8 @@ export interface OnnxNetwork {
   readonly outputs: readonly FileValue[];
   /** Values of the file that the network computes too, in the order of the file. */
   readonly values: readonly FileValue[];
+  /** The only size of batches that the file takes; 1 where it takes single pictures. */
+  readonly fixedBatch: number;
 }
 
 /** The nodes of a file, and how people call them. */
@@ -93,6 +95,7 @@ export function finishOnnx(
     }),
     outputs: finished.outputs,
     values: finished.values,
+    fixedBatch: builder.fixedBatch,
   };
 }
 

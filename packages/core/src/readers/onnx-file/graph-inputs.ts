@@ -33,7 +33,7 @@ export interface InputContext {
  * Makes the inputs, with all sizes resolved, at a batch of one. A picture is stored as [height, width,
  * channels], whichever order the file has. Values of an input of integers are rounded.
  *
- * @throws GradcamError `unsupported` for a fixed batch above 1, for volumes, and for inputs that are not
+ * @throws GradcamError `unsupported` for a large fixed batch, for volumes, and for inputs that are not
  *   numbers; `model` for an open size of an input that is not a picture; `argument` for a stated size that
  *   contradicts the file's.
  */
@@ -43,6 +43,12 @@ export function readGraphInputs(
   context: InputContext,
 ): GraphInputs {
   const open = inputs.map((input) => openInput(input, context));
+  builder.fixedBatch = readFixedBatch(inputs, open);
+  if (builder.fixedBatch > 1) {
+    builder.notes.push(
+      `input ${inputs[0]!.name} takes batches of exactly ${builder.fixedBatch}: a picture is computed alone, as the file computes the first of a batch`,
+    );
+  }
   const layouts = findInputLayouts(open.map(({ shape }) => shape));
   if (layouts.every((layout) => layout === null)) {
     refuseVolumes(inputs, open);
@@ -159,14 +165,39 @@ function openInput(
     const isImage = sizes.slice(1).every((size) => size === null || size >= 8);
     if (isImage && first === 3) return { shape: sizes, hasBatch: false };
   }
-  if (first !== null && first > 1) {
-    throw new GradcamError(
-      'unsupported',
-      `input ${name} takes batches of exactly ${first}, which is not supported; export the model with a batch of 1, or an open batch`,
-    );
-  }
   return { shape: withChannels(name, sizes.slice(1), context), hasBatch: sizes.length > 0 };
 }
+
+/** The most pictures of a fixed batch; a larger first size is no batch. */
+const MOST_ITEMS = 64;
+
+/**
+ * The size of batches where the file fixes it above 1, as an export with several pictures does.
+ *
+ * @throws GradcamError `unsupported` for a first size that is no batch of pictures.
+ */
+function readFixedBatch(
+  inputs: readonly OnnxFileValue[],
+  open: readonly { readonly shape: OpenShape; readonly hasBatch: boolean }[],
+): number {
+  const sizes = inputs.map(({ shape }, i) => {
+    const first = open[i]!.hasBatch ? shape?.[0] : 1;
+    return typeof first === 'number' && first > 1 ? first : 1;
+  });
+  const size = Math.max(1, ...sizes);
+  if (size === 1 || (inputs.length === 1 && size <= MOST_ITEMS && open[0]!.shape.length === 3)) {
+    return size;
+  }
+  const place = sizes.indexOf(size);
+  throw new GradcamError(
+    'unsupported',
+    `input ${inputs[place]!.name} takes batches of exactly ${size}, which is supported up to ${MOST_ITEMS} for a model with one input, of pictures; ${BATCH_ADVICE}`,
+  );
+}
+
+/** What to do where a fixed batch is no use. */
+export const BATCH_ADVICE =
+  "export the model with a batch of 1 or an open one (torch.onnx.export(.., dynamic_axes={'input': {0: 'batch'}}))";
 
 /**
  * Where a picture's sizes are open, the first convolution's weights tell the number of channels and their

@@ -1,11 +1,11 @@
-import { GradcamError } from '../../base/errors.ts';
+import { GradcamError, isGradcamError } from '../../base/errors.ts';
 import type { StatedSizes } from '../../network/input-layout.ts';
 import { createFoldBudget } from '../graph/fold/budget.ts';
 import { createGraphBuilder } from '../graph/graph-builder.ts';
 import type { ExternalFiles } from './decode-tensor.ts';
 import { findScores } from './find-scores.ts';
 import { finishOnnx, type OnnxNetwork } from './finish-onnx.ts';
-import { readGraphInputs } from './graph-inputs.ts';
+import { BATCH_ADVICE, readGraphInputs } from './graph-inputs.ts';
 import { inlineFunctions } from './inline-functions.ts';
 import {
   createFindings,
@@ -90,23 +90,32 @@ export function readOnnxNetwork(
     const held = inputs.values.get(name);
     return held === undefined ? [] : [{ name, type, shape: held.shape }];
   });
-  nodes.forEach((node, place) => {
-    builder.startNode(place);
-    copying.place = place;
-    translateNode(node, titles[place]!, translation);
-  });
-  const scores = findScores(
-    graph.outputs.map(({ name }) => name),
-    nodes,
-    copying,
-  );
-  findings.outputs = scores.names;
-  builder.notes.push(...scores.notes);
-  return finishOnnx(
-    graph,
-    { nodes, names, titles, outputs: scores.names },
-    inputs.names,
-    translation,
+  try {
+    nodes.forEach((node, place) => {
+      builder.startNode(place);
+      copying.place = place;
+      translateNode(node, titles[place]!, translation);
+    });
+    const scores = findScores(
+      graph.outputs.map(({ name }) => name),
+      nodes,
+      copying,
+    );
+    findings.outputs = scores.names;
+    builder.notes.push(...scores.notes);
+    const named = { nodes, names, titles, outputs: scores.names };
+    return finishOnnx(graph, named, inputs.names, translation);
+  } catch (error) {
+    throw withBatchAdvice(error, builder.fixedBatch);
+  }
+}
+
+/** The error of a file with a fixed batch, in which the cause may be that one picture is computed. */
+function withBatchAdvice(error: unknown, items: number): unknown {
+  if (items === 1 || !isGradcamError(error)) return error;
+  return new GradcamError(
+    'unsupported',
+    `${error.message} (the model takes batches of exactly ${items}: ${BATCH_ADVICE})`,
   );
 }
 

@@ -13,14 +13,29 @@ import {
 
 /** What nodes of ONNX do to shapes. The rules are the same for constants and computed values. */
 
-/** The shape that `Reshape` asks for. A size of 0 keeps the input's, and -1 stands for what is left. */
-export function readNewShape(call: OnnxCall, from: readonly number[]): readonly number[] {
+/**
+ * The shape that `Reshape` asks for. A size of 0 keeps the input's, and -1 stands for what is left.
+ *
+ * @param items pictures that the file counts in the first axis, of which one is computed. A first size that
+ *   is stated counts them too.
+ */
+export function readNewShape(
+  call: OnnxCall,
+  from: readonly number[],
+  items = 1,
+): readonly number[] {
   const asked = integersAt(call, 1, 'shape') ?? [];
   const isZeroAllowed = call.attributes.flag('allowzero', false);
   const sizes = asked.map((size, axis) =>
     size === 0 && !isZeroAllowed ? (from[axis] ?? 0) : size,
   );
-  return reshapedShape(call, from, sizes);
+  const [first = -1, ...rest] = sizes;
+  if (items === 1 || asked[0] === 0 || first === -1) return reshapedShape(call, from, sizes);
+  if (first % items === 0) return reshapedShape(call, from, [first / items, ...rest]);
+  throw unsupported(
+    call,
+    `it makes [${sizes.join(', ')}] of batches of ${items}, in which no picture stands apart`,
+  );
 }
 
 /** The two axes that `Flatten` makes: those before the stated one become one, and the others too. */

@@ -3,9 +3,11 @@ import { padRank, reshapeValue, transposeValue } from '../../graph/layout.ts';
 import { checkOrder, squeezedAxes, unsqueezedShape } from '../../graph/new-shapes.ts';
 import { dropAxes } from '../../graph/reduce-value.ts';
 import { repeatValue } from '../../graph/repeat-value.ts';
+import type { NodeValue } from '../../graph/value.ts';
 import {
   contradictory,
   integersAt,
+  type OnnxCall,
   requireConstant,
   type Translate,
   valueAt,
@@ -16,8 +18,13 @@ import { readFlatShape, readNewShape } from '../shape-rules.ts';
 
 const translateReshape: Translate = (call) => {
   const value = valueAt(call, 0);
-  return [reshapeValue(call.builder, value, readNewShape(call, value.shape))];
+  return [reshapeValue(call.builder, value, readNewShape(call, value.shape, itemsOf(call, value)))];
 };
+
+/** How many pictures the file counts in the first axis of a value, of which one is computed. */
+function itemsOf({ builder }: OnnxCall, { batch }: NodeValue): number {
+  return batch === 0 || batch === null ? builder.fixedBatch : 1;
+}
 
 const translateFlatten: Translate = (call) => {
   const value = valueAt(call, 0);
