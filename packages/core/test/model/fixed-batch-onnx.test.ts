@@ -27,6 +27,13 @@ const reshaping = [
   node('Reshape', ['c', 'image'], ['d']),
   node('Mul', ['d', 'factors'], ['y']),
 ];
+/** The same behind rows that the file adds to each picture, as an export writes a class token. */
+const adding = [node('Concat', ['added', 'x'], ['z'], { axis: 2 }), node('Relu', ['z'], ['y'])];
+const added = {
+  name: 'added',
+  shape: [ITEMS, 3, 1, 8],
+  data: Float32Array.from({ length: ITEMS * 24 }, (_, i) => (i % 24) / 24),
+};
 const shapes = [
   integers('rows', [ITEMS, -1]),
   integers('windows', [ITEMS * 12, 16]),
@@ -43,8 +50,10 @@ function pictures(): Float32Array {
 }
 
 describe('an ONNX file that takes batches of one size above 1', () => {
-  test('computes each picture as ONNX Runtime does in a batch of four', async () => {
-    const bytes = fileOf(reshaping, shapes);
+  test.each([
+    ['reshapes that count pictures', fileOf(reshaping, shapes)],
+    ['rows added to each', fileOf(adding, [added])],
+  ])('%s: computes each picture as ONNX Runtime does in a batch of four', async (_, bytes) => {
     const data = pictures();
     const session = await ort.InferenceSession.create(bytes);
     const feeds = { x: new ort.Tensor('float32', data, [ITEMS, 3, 8, 8]) };

@@ -30,7 +30,9 @@ export function readNewShape(
     size === 0 && !isZeroAllowed ? (from[axis] ?? 0) : size,
   );
   const [first = -1, ...rest] = sizes;
-  if (items === 1 || asked[0] === 0 || first === -1) return reshapedShape(call, from, sizes);
+  // A first size of 1 comes from arithmetic on shapes, which is done for one picture.
+  const isOne = items === 1 || asked[0] === 0 || first === -1 || first === 1;
+  if (isOne) return reshapedShape(call, from, sizes);
   if (first % items === 0) return reshapedShape(call, from, [first / items, ...rest]);
   throw unsupported(
     call,

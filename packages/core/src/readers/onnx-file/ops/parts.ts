@@ -1,6 +1,8 @@
 import { constantValue } from '../../graph/constant-value.ts';
 import { cutValue } from '../../graph/cut-value.ts';
+import type { Constant } from '../../graph/constant.ts';
 import { multiplyAxis } from '../../graph/dense.ts';
+import { sliceConstant } from '../../graph/fold/indexing.ts';
 import { alignValues, insertAxis, reshapeValue } from '../../graph/layout.ts';
 import type { NodeValue } from '../../graph/value.ts';
 import {
@@ -24,7 +26,9 @@ const translateConcat: Translate = (call) => {
   const rank = first.shape.length;
   const axis = axisOf(call, call.attributes.integer('axis', 1), rank);
   const values = call.inputs.map((input, i) =>
-    input?.kind === 'constant' ? constantValue(builder, input, first, [axis]) : valueAt(call, i),
+    input?.kind === 'constant'
+      ? constantValue(builder, firstItem(call, input, first), first, [axis])
+      : valueAt(call, i),
   );
   const fits = values.every(
     ({ shape }) =>
@@ -42,6 +46,21 @@ const translateConcat: Translate = (call) => {
   const op = { kind: 'concatenate', axis: layout.order.indexOf(axis) } as const;
   return [{ kind: 'node', node: builder.emit(op, nodes, stored), shape, ...layout }];
 };
+
+/** The first row of a constant that has one for each picture of a fixed batch, such as a class token. */
+function firstItem(
+  { builder: { fixedBatch } }: OnnxCall,
+  constant: Constant,
+  { shape, batch }: NodeValue,
+): Constant {
+  const isForEach = fixedBatch > 1 && batch === 0 && constant.shape[0] === fixedBatch;
+  if (!isForEach || constant.shape.length !== shape.length) return constant;
+  const stretches = constant.shape.map((size, axis) => ({
+    ...{ start: 0, step: 1 },
+    length: axis === 0 ? 1 : size,
+  }));
+  return sliceConstant(constant, `${constant.name}/first`, stretches);
+}
 
 /**
  * Where all values have size 1 along the axis, none stores it. Then all of them must store it to be joined.
