@@ -81,7 +81,11 @@ export function describeOutput(output: OutputShape): string {
     case 'boxes':
       return `boxes, ${describeLayout(output.detector!)}`;
     case 'table':
-      if (output.coordinates === true) return `${output.classes} coordinates of points`;
+      if (output.coordinates === true) {
+        return output.shape.filter((size) => size > 1).length > 1
+          ? `offsets of points [${output.shape.join(', ')}]`
+          : `${output.classes} coordinates of points`;
+      }
       return `numbers [${output.shape.join(', ')}]`;
   }
 }

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { createTfjsEngine } from '../../src/engines/tfjs/index.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { loadModel } from '../../src/model/model.ts';
-import { holdsCoordinates } from '../../src/network/coordinates.ts';
-import { mainHead, nameOfHead, type Head } from '../../src/network/network.ts';
+import { findPresence, holdsCoordinates } from '../../src/network/coordinates.ts';
+import { mainHead, nameOfHead, type Head, type Network } from '../../src/network/network.ts';
+import { describeOutput } from '../../src/network/output-kind.ts';
 import { functionalModel, input, layer } from '../helper/keras-model.ts';
 import { filesOf } from '../helper/model-files.ts';
 import { array } from '../readers/beside/small-net.ts';
@@ -28,6 +29,8 @@ test.each([
   ['68 points of a face', head('Identity', [136]), [flag], 'net'],
   ['points by the name of the file', head('output', [228]), [], 'iris_landmark'],
   ['points by the name of the output', head('keypoints', [34]), [], 'net'],
+  ['displacements of PoseNet', head('m/displacement_fwd_2/BiasAdd', [23, 17, 32]), [], 'posenet'],
+  ['offsets of BodyPix', head('float_short_offsets', [23, 17, 34]), [], 'graph-model'],
 ])('coordinates: %s', (_, one, others, name) => {
   expect(holdsCoordinates(one, { name, heads: [one, ...others] })).toBe(true);
 });
@@ -37,11 +40,25 @@ test.each([
   ['ImageNet beside one number', head('logits', [1000]), [flag], 'net'],
   ['63 classes alone', head('logits', [63]), [], 'net'],
   ['a softmax of a known number', head('mesh', [1404], 'softmax'), [flag], 'net'],
+  ['the heat map beside them', head('m/heatmap_2/BiasAdd', [23, 17, 17]), [], 'posenet'],
   ['a heat map', head('keypoints', [25, 25, 17]), [], 'posenet'],
   ['three kinds of iris', head('scores', [3]), [], 'iris'],
   ['a pointwise convolution', head('block/conv_pointwise/BiasAdd', [1024]), [], 'net'],
 ])('no coordinates: %s', (_, one, others, name) => {
   expect(holdsCoordinates(one, { name, heads: [one, ...others] })).toBe(false);
+});
+
+test('of offsets, a presence and heat maps, the heat maps are explained', () => {
+  const heads = [
+    head('displacement_fwd_2', [23, 17, 32]),
+    flag,
+    head('offset_2', [23, 17, 34]),
+    head('heatmap_2', [23, 17, 17]),
+  ];
+  expect(findPresence({ name: 'posenet', heads } as unknown as Network)).toBe(3);
+  expect(describeOutput({ ...heads[0]!, coordinates: true })).toBe(
+    'offsets of points [23, 17, 32]',
+  );
 });
 
 /** Points first, then one sigmoid: what is explained without a flag is the sigmoid. */
