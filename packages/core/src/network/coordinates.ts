@@ -58,7 +58,9 @@ export function withCoordinates(network: Network): Network {
 export function findPresence(network: Network): number | null {
   const [first] = network.heads;
   if (first === undefined || !holdsCoordinates(first, network)) return null;
-  const heat = network.heads.findIndex((head) => OF_HEAT.test(nameOfHead(head)));
+  const heat = network.heads.findIndex(
+    (head) => OF_HEAT.test(nameOfHead(head)) && !holdsCoordinates(head, network),
+  );
   const place = heat < 0 ? network.heads.findIndex(({ classes }) => classes === 1) : heat;
   return place < 0 ? null : place;
 }

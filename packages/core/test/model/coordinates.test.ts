@@ -52,7 +52,7 @@ test('of offsets, a presence and heat maps, the heat maps are explained', () => 
   const heads = [
     head('displacement_fwd_2', [23, 17, 32]),
     flag,
-    head('offset_2', [23, 17, 34]),
+    head('heatmap_head/offset_2', [23, 17, 34]),
     head('heatmap_2', [23, 17, 17]),
   ];
   expect(findPresence({ name: 'posenet', heads } as unknown as Network)).toBe(3);

@@ -1,16 +1,8 @@
 import { addLayer, type NetworkDraft } from '../network.ts';
 import type { FindShape, TorchFamily, TorchInput, TorchNaming, TorchNet } from './family.ts';
 import { addNorm } from './normalisations.ts';
-import { addUnit, readStages, type ResNetPlan, type ResNetUnit } from './resnet.ts';
-import {
-  addConv,
-  addGlobalPool,
-  addLinear,
-  addPredictions,
-  addRelu,
-  startNet,
-  type Value,
-} from './torch-layers.ts';
+import { finishResNet, readStages, type ResNetPlan, type ResNetUnit } from './resnet.ts';
+import { addConv, addRelu, startNet, type Value } from './torch-layers.ts';
 
 /**
  * ResNet for the pictures of CIFAR, 32x32: its first convolution is 3x3 with a stride of 1, and no pooling
@@ -118,29 +110,10 @@ function draftCifarResNet(plan: CifarResNetPlan, size: number, classes: number):
   const { draft, image } = startNet(size);
   const { endpoints } = draft;
   const root = addConv(draft, 'conv1', image, { channels: plan.root, size: 3 });
-  let last = addRelu(draft, 'relu', addNorm(draft, 'bn1', root));
+  const first = addRelu(draft, 'relu', addNorm(draft, 'bn1', root));
   for (const layer of ['conv1', 'bn1', 'relu']) endpoints[layer] = layer;
   const addShortcut = plan.shortcut === 'zeros' ? addZeros : undefined;
-  plan.stages.forEach((stage, index) => {
-    const name = `layer${index + 1}`;
-    for (let unit = 0; unit < stage.units; unit++) {
-      const stride = unit === 0 && index > 0 ? 2 : 1;
-      const place = {
-        path: `${name}.${unit}`,
-        input: last,
-        stride,
-        ...(addShortcut && { addShortcut }),
-      };
-      last = addUnit(draft, plan, stage, place);
-      endpoints[last.layer] = last.layer;
-    }
-    endpoints[name] = last.layer;
-  });
-  const pooled = addGlobalPool(draft, 'avgpool', last);
-  const logits = addLinear(draft, 'fc', pooled, classes);
-  Object.assign(endpoints, { avgpool: 'avgpool', fc: 'fc' });
-  addPredictions(draft, logits);
-  return draft;
+  return finishResNet(draft, plan, first, classes, addShortcut);
 }
 
 /**

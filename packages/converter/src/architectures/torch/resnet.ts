@@ -119,13 +119,27 @@ function draftResNet(plan: ResNetPlan, size: number, classes: number): NetworkDr
   const root = addConv(draft, 'conv1', image, { channels: plan.root, size: 7, stride: 2 });
   const rectified = addRelu(draft, 'relu', addNorm(draft, 'bn1', root));
   const pool = { size: 3, stride: 2, padding: 1 };
-  let last = addMaxPoolAfterRelu(draft, 'maxpool', rectified, pool);
+  const last = addMaxPoolAfterRelu(draft, 'maxpool', rectified, pool);
   for (const layer of ['conv1', 'bn1', 'relu', 'maxpool']) endpoints[layer] = layer;
+  return finishResNet(draft, plan, last, classes);
+}
+
+/** Adds the stages and what follows them: the mean over the grid and the scores of the classes. */
+export function finishResNet(
+  draft: NetworkDraft,
+  plan: ResNetPlan,
+  first: Value,
+  classes: number,
+  addShortcut: AddShortcut = addProjection,
+): NetworkDraft {
+  const { endpoints } = draft;
+  let last = first;
   plan.stages.forEach((stage, index) => {
     const name = `layer${index + 1}`;
     for (let unit = 0; unit < stage.units; unit++) {
       const stride = unit === 0 && index > 0 ? 2 : 1;
-      last = addUnit(draft, plan, stage, { path: `${name}.${unit}`, input: last, stride });
+      const place = { path: `${name}.${unit}`, input: last, stride, addShortcut };
+      last = addUnit(draft, plan, stage, place);
       endpoints[last.layer] = last.layer;
     }
     endpoints[name] = last.layer;
@@ -137,17 +151,20 @@ function draftResNet(plan: ResNetPlan, size: number, classes: number): NetworkDr
   return draft;
 }
 
+/** Adds the shortcut of a unit that changes the grid or the channels. */
+type AddShortcut = (draft: NetworkDraft, unit: ResNetUnit, channels: number) => Value;
+
 /** A unit of a stage: its name, what it takes, and the step of its grid. */
 export interface ResNetUnit {
   readonly path: string;
   readonly input: Value;
   readonly stride: number;
   /** The shortcut of a unit that changes the grid or the channels; default: a convolution. */
-  readonly addShortcut?: (draft: NetworkDraft, unit: ResNetUnit, channels: number) => Value;
+  readonly addShortcut?: AddShortcut;
 }
 
 /** `relu(shortcut + convolutions(x))`. The ReLU after the sum has the unit's name. */
-export function addUnit(
+function addUnit(
   draft: NetworkDraft,
   plan: Pick<ResNetPlan, 'unit' | 'groups'>,
   stage: ResNetStage,

@@ -3,13 +3,12 @@ import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Engine } from '../../../src/engines/port/engine.ts';
-import { createGraphModelEngine } from '../../../src/engines/graph-model/index.ts';
 import { explain } from '../../../src/explain/explain.ts';
 import { loadModel, resolveLayer } from '../../../src/model/model.ts';
 import { mainHead } from '../../../src/network/network.ts';
 import { openModelFolder } from '../../../src/node/model-folder.ts';
 import { expectClose } from '../../helper/closeness.ts';
-import { createEngine } from '../../helper/engines.ts';
+import { createGraphEngine } from '../../helper/graph-engine.ts';
 import { decodeArray, readFixture, type StoredArray } from '../../helper/fixture.ts';
 
 interface Expected {
@@ -42,11 +41,7 @@ describe.each(['wasm', 'onnx'] as const)(
   (backend) => {
     let engine: Engine;
     beforeAll(async () => {
-      const graphs = await createGraphModelEngine({ backend: 'wasm' });
-      engine =
-        backend === 'wasm'
-          ? graphs
-          : { ...(await createEngine('onnx')), openGraph: (file) => graphs.openGraph!(file) };
+      engine = await createGraphEngine(backend);
     });
 
     test.each(nets)('%s: scores, gradients and Grad-CAM of TensorFlow in float64', async (name) => {
